@@ -1,0 +1,39 @@
+export { Disposer } from "./disposer.js";
+export {
+  ServingError,
+  type ServingErrorCode,
+  type ServingErrorOptions,
+  servingErrorCodes,
+} from "./errors.js";
+export type { Loaded, LoadContext, Loader, ResourceEstimate } from "./loader.js";
+export type { ByteRange, FileEntry, ModelFiles, OpenContext, OpenFiles } from "./model-files.js";
+export {
+  DEFAULT_SIGNATURE,
+  isPredictor,
+  type NamedTensors,
+  type PredictOptions,
+  type Predictor,
+  type Signature,
+  type TensorSpec,
+} from "./predictor.js";
+export type { Progress } from "./progress.js";
+export { checkVersion, formatId, type ServableId } from "./servable.js";
+export { loadWith } from "./source/load-with.js";
+export { mapData } from "./source/map-data.js";
+export type { AspiredVersion, AspiredVersions, SkippedEntry, Source, SourceAdapter } from "./source/source.js";
+export { all, exactly, latest, type VersionPolicy } from "./source/version-policy.js";
+export {
+  allocate,
+  type DType,
+  isStorageOf,
+  lanesOf,
+  type TensorData,
+  type TypedTensorData,
+} from "./tensor/dtype.js";
+export { type Nested, type Scalar, tensor, toNested } from "./tensor/nested.js";
+export { makeTensor, sizeOf, type Tensor } from "./tensor/tensor.js";
+export type { ManagerEvent } from "./manager/events.js";
+export type { Handle, Selector } from "./manager/handle.js";
+export type { CloseOptions, Manager, ModelMap, ModelName, WaitOptions } from "./manager/manager.js";
+export type { ManagerSnapshot, ModelSnapshot, SourceSnapshot, VersionSnapshot } from "./manager/snapshot.js";
+export type { PublicState } from "./version/public-state.js";

@@ -1,0 +1,38 @@
+import type { Progress } from "./progress.js";
+import type { ServableId } from "./servable.js";
+
+/** What a version needs while it is loaded. */
+export interface ResourceEstimate {
+  /** Main memory in bytes. */
+  readonly memoryBytes?: number;
+  /** Memory in bytes of each further device, by name: `{ "gpu:0": 2e9 }`. */
+  readonly devices?: Readonly<Record<string, number>>;
+}
+
+/** What the manager hands to a loader. */
+export interface LoadContext {
+  readonly id: ServableId;
+  /** Aborts when the version is no longer wanted; `signal.reason` says why. */
+  readonly signal: AbortSignal;
+  /** Tells how far the load has come; shown in events and `explain`. */
+  report(progress: Progress): void;
+}
+
+/** A loaded version: the servable and the way to release it. */
+export interface Loaded<S> extends AsyncDisposable {
+  readonly servable: S;
+  /** What it really takes, once that is known. */
+  readonly resources?: ResourceEstimate;
+  /** Facts for `explain`: engine, nodes fused, memory and the like. */
+  describe?(): Readonly<Record<string, unknown>>;
+}
+
+/** The life cycle of one version: estimate, load; unload is the disposal of what `load` returned. */
+export interface Loader<S> {
+  estimateResources?(context: LoadContext): ResourceEstimate | Promise<ResourceEstimate>;
+  /**
+   * Loads the version. May be called again after it has failed. A result that comes after `context.signal`
+   * aborted is disposed by the manager.
+   */
+  load(context: LoadContext): Promise<Loaded<S>>;
+}

@@ -1,0 +1,32 @@
+import type { ServingError } from "../errors.js";
+import type { Progress } from "../progress.js";
+import type { ServableId } from "../servable.js";
+
+interface VersionEventBase {
+  readonly id: ServableId;
+  /** When it happened, in milliseconds since 1970. */
+  readonly atMs: number;
+}
+
+/** Something that happened to a version or a source, as `events$` tells it. */
+export type ManagerEvent =
+  | (VersionEventBase & { readonly type: "version-started" })
+  | (VersionEventBase & { readonly type: "version-loading"; readonly attempt: number })
+  | (VersionEventBase & { readonly type: "load-progressed"; readonly progress: Progress })
+  | (VersionEventBase & {
+      readonly type: "load-failed";
+      readonly attempt: number;
+      readonly error: ServingError;
+      /** When it is tried again. */
+      readonly retryInMs: number;
+    })
+  | (VersionEventBase & {
+      readonly type: "version-available";
+      /** From the start of the successful attempt. */
+      readonly durationMs: number;
+      readonly describe?: Readonly<Record<string, unknown>>;
+    })
+  | (VersionEventBase & { readonly type: "version-unloading"; readonly reason: string })
+  | (VersionEventBase & { readonly type: "version-ended"; readonly error?: ServingError })
+  | { readonly type: "source-completed"; readonly source: string; readonly atMs: number }
+  | { readonly type: "source-failed"; readonly source: string; readonly error: ServingError; readonly atMs: number };

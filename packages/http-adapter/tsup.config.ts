@@ -1,0 +1,6 @@
+import { defineConfig } from "tsup";
+import { library } from "../../tsup.base.js";
+
+export default defineConfig(
+  library({ index: "src/index.ts", "node/index": "src/node/index.ts" }, { platform: "node" }),
+);

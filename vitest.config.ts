@@ -1,0 +1,43 @@
+import { defineConfig } from "vitest/config";
+
+// The private condition makes packages resolve to each other's sources, so that tests need no build.
+const conditions = ["@servable/source", "module", "node", "import", "default"];
+const sources = { resolve: { conditions }, ssr: { resolve: { conditions } } };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        ...sources,
+        test: {
+          name: "unit",
+          include: ["packages/*/src/**/*.test.ts", "test/repository/**/*.test.ts"],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        ...sources,
+        test: {
+          name: "types",
+          include: [],
+          typecheck: {
+            enabled: true,
+            only: true,
+            include: ["packages/*/src/**/*.test-d.ts"],
+            tsconfig: "./tsconfig.json",
+          },
+        },
+      },
+      {
+        ...sources,
+        test: {
+          name: "system",
+          include: ["test/system/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
