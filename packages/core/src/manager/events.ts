@@ -28,5 +28,12 @@ export type ManagerEvent =
     })
   | (VersionEventBase & { readonly type: "version-unloading"; readonly reason: string })
   | (VersionEventBase & { readonly type: "version-ended"; readonly error?: ServingError })
+  | {
+      /** A source listed a name that belongs to another source. */
+      readonly type: "list-refused";
+      readonly source: string;
+      readonly error: ServingError;
+      readonly atMs: number;
+    }
   | { readonly type: "source-completed"; readonly source: string; readonly atMs: number }
   | { readonly type: "source-failed"; readonly source: string; readonly error: ServingError; readonly atMs: number };

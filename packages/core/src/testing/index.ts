@@ -1,1 +1,2 @@
-export type { Progress } from "../progress.js";
+export { type GatedLoad, type GatedLoader, type GatedServable, gatedLoader } from "./gated-loader.js";
+export { type ManualClock, manualClock } from "./manual-clock.js";

@@ -1,0 +1,55 @@
+import { merge, type Observable, of } from "rxjs";
+import { ServingError } from "../errors.js";
+import type { AspiredVersionPolicy } from "../policy/aspired-version-policy.js";
+import { formatId } from "../servable.js";
+import type { Clock } from "./clock.js";
+import type { Model } from "./model.js";
+
+/** The policy of a manager that closes, whatever its own was. */
+export const unloadAll: AspiredVersionPolicy = (versions) => {
+  const view = versions.find(({ phase }) => phase === "available");
+  return view && { type: "unload", incarnation: view.incarnation };
+};
+
+interface CloseWatch {
+  readonly changes$: Observable<void>;
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+  /** Called once all is unloaded, also when that is after the time-out. */
+  readonly done: () => void;
+}
+
+/**
+ * Resolves when no version is loaded any more, or on its way in or out.
+ * @throws ServingError DEADLINE_EXCEEDED that names what is still held, after `timeoutMs`
+ */
+export function whenUnloaded(models: ReadonlyMap<string, Model<unknown>>, watch: CloseWatch): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const cancelTimer = watch.clock.schedule(() => reject(overdue(models, watch.timeoutMs)), watch.timeoutMs);
+    const subscription = merge(of(undefined), watch.changes$).subscribe(() => {
+      for (const model of models.values()) if (model.isBusy) return;
+      cancelTimer();
+      // Not unsubscribed from within its own first, synchronous emission: `subscription` is not there yet.
+      queueMicrotask(() => subscription.unsubscribe());
+      watch.done();
+      resolve();
+    });
+  });
+}
+
+function overdue(models: ReadonlyMap<string, Model<unknown>>, timeoutMs: number): ServingError {
+  const held: string[] = [];
+  for (const model of models.values()) {
+    for (const entry of model.entries) {
+      const id = formatId({ name: model.name, version: entry.version });
+      const { phase } = entry.state;
+      if (phase === "draining") held.push(`${id}: ${model.life(entry)?.lease?.borrowers ?? 0} handles held`);
+      if (phase === "cancelling") held.push(`${id}: its load does not stop`);
+      if (phase === "unloading") held.push(`${id}: its release does not end`);
+    }
+  }
+  return new ServingError(
+    "DEADLINE_EXCEEDED",
+    `the manager could not close within ${timeoutMs} ms; ${held.join("; ")}`,
+  );
+}

@@ -1,0 +1,184 @@
+import { Observable, type ObservedValueOf, Subject } from "rxjs";
+import { ServingError } from "../errors.js";
+import type { Loader } from "../loader.js";
+import type { ServableId } from "../servable.js";
+import type { AspiredVersions } from "../source/source.js";
+import { unloadAll, whenUnloaded } from "./closing.js";
+import { describeModel } from "./describe-model.js";
+import type { ManagerEvent } from "./events.js";
+import { explainModel } from "./explain.js";
+import type { Handle, Selector } from "./handle.js";
+import { createMailbox } from "./mailbox.js";
+import type { CloseOptions, Manager, WaitOptions } from "./manager.js";
+import { Model, type ModelHost } from "./model.js";
+import { type ManagerOptions, resolveManagerOptions } from "./options.js";
+import { missingForReady } from "./readiness.js";
+import { refusal } from "./refusal.js";
+import { createSlots } from "./slots.js";
+import type { ManagerSnapshot, ModelSnapshot } from "./snapshot.js";
+import { type ManagerSources, SourceDesk } from "./source-desk.js";
+import { Waiters } from "./waiters.js";
+
+type Emission<TSources extends ManagerSources> = ObservedValueOf<TSources[keyof TSources]>;
+
+/** Which servable stands behind which name, as the types of the sources tell. */
+export type ModelsOf<TSources extends ManagerSources> = {
+  [E in Emission<TSources> as E["name"]]: E extends AspiredVersions<Loader<infer S>> ? S : never;
+};
+
+/**
+ * Makes a manager and starts its sources. Each key is a source's identity, under which events and `explain` name it.
+ * @throws RangeError for an option out of its range
+ */
+export function createManager<const TSources extends ManagerSources>(
+  sources: TSources,
+  options?: ManagerOptions,
+): Manager<ModelsOf<TSources>> {
+  const { policy, loadConcurrency, retry, onError, clock, random } = resolveManagerOptions(options);
+  const models = new Map<string, Model<unknown>>();
+  const desk = new SourceDesk();
+  const waiters = new Waiters();
+  const events$ = new Subject<ManagerEvent>();
+  const changes$ = new Subject<void>();
+  const mailbox = createMailbox(() => changes$.next());
+  let activePolicy = policy;
+  let closed: Promise<void> | undefined;
+
+  const host: ModelHost = {
+    clock,
+    slots: createSlots(loadConcurrency),
+    retry,
+    chance: random,
+    policy: () => activePolicy,
+    emit: (event) => events$.next(event),
+    post: (work) => mailbox.post(work),
+    changed: (model) => waiters.look(model),
+    report: onError,
+  };
+
+  const takeList = (source: string, list: AspiredVersions<Loader<unknown>>): void => {
+    const model = models.get(list.name) ?? new Model<unknown>(list.name, source, host);
+    if (model.source === source) {
+      if (desk.get(source)?.state === "waiting") desk.set({ key: source, state: "speaking" });
+      models.set(list.name, model);
+      model.aspire(list);
+      return;
+    }
+    const error = twiceNamed(list.name, { source, owner: model.source });
+    if (desk.get(source)?.error?.message === error.message) return;
+    desk.set({ key: source, state: "speaking", error });
+    events$.next({ type: "list-refused", source, error, atMs: clock.now() });
+    onError(error);
+  };
+
+  const endSource = (source: string, failure?: ServingError): void => {
+    const error = failure ?? desk.get(source)?.error;
+    desk.set({ key: source, state: failure ? "failed" : "completed", ...(error && { error }) });
+    const atMs = clock.now();
+    if (failure === undefined) events$.next({ type: "source-completed", source, atMs });
+    else {
+      events$.next({ type: "source-failed", source, error: failure, atMs });
+      onError(failure);
+    }
+    if (desk.allSilent) waiters.turnAway(refuse, (name) => !models.has(name));
+  };
+
+  const describe = (model: Model<unknown>): ModelSnapshot =>
+    describeModel(model, { nowMs: clock.now(), attempts: retry.attempts + 1, loadConcurrency });
+
+  const refuse = (name: string, selector?: Selector): ServingError =>
+    refusal(name, selector, {
+      model: manager.model(name),
+      names: [...models.keys()],
+      sources: desk.snapshots(),
+      closing: closed !== undefined,
+    });
+
+  const shutDown = async (timeoutMs: number): Promise<void> => {
+    mailbox.post(() => {
+      desk.disconnect();
+      activePolicy = unloadAll;
+      waiters.turnAway(refuse);
+      for (const model of models.values()) model.aspire({ name: model.name, versions: [] });
+    });
+    const done = (): void => {
+      events$.complete();
+      changes$.complete();
+    };
+    await whenUnloaded(models, { changes$, timeoutMs, clock, done });
+  };
+
+  const manager: Manager = {
+    events$: events$.asObservable(),
+    states$: new Observable((subscriber) => {
+      subscriber.next(manager.snapshot());
+      return changes$.subscribe({
+        next: () => subscriber.next(manager.snapshot()),
+        complete: () => subscriber.complete(),
+      });
+    }),
+    acquire<N extends string>(name: N, selector?: Selector) {
+      const handle = models.get(name)?.serving.borrow(selector);
+      if (handle === undefined) throw refuse(name, selector);
+      return handle as Handle<unknown, N>;
+    },
+    async use(name, work, selector) {
+      const handle = manager.acquire(name, selector);
+      try {
+        return await work(handle.servable, handle.id);
+      } finally {
+        handle.release();
+      }
+    },
+    async whenAvailable<N extends string>(name: N, wait: WaitOptions = {}) {
+      const model = models.get(name);
+      if (closed !== undefined || (model === undefined && desk.allSilent)) throw refuse(name, wait);
+      return (await waiters.wait(name, wait, model)) as ServableId<N>;
+    },
+    snapshot(): ManagerSnapshot {
+      const described = [...models.values()].map(describe);
+      const waitingFor =
+        closed === undefined ? missingForReady(desk.snapshots(), described) : ["the manager is closed"];
+      return { ready: waitingFor.length === 0, waitingFor, models: described, sources: desk.snapshots() };
+    },
+    model(name) {
+      const model = models.get(name);
+      return model && describe(model);
+    },
+    explain(name) {
+      const model = models.get(name);
+      if (model === undefined) return refuse(name).message;
+      return explainModel(describe(model), desk.get(model.source), clock.now());
+    },
+    close({ timeoutMs = 30_000 }: CloseOptions = {}) {
+      // A turn later, so that `closed` is set before anything looks at it.
+      closed ??= Promise.resolve().then(() => shutDown(timeoutMs));
+      return closed;
+    },
+    [Symbol.asyncDispose]: () => manager.close(),
+  };
+
+  const inTurn =
+    <A extends readonly unknown[]>(work: (...args: A) => void) =>
+    (...args: A): void =>
+      mailbox.post(() => {
+        if (closed === undefined) work(...args);
+      });
+  desk.connect(sources, {
+    listed: inTurn(takeList),
+    completed: inTurn((source: string) => endSource(source)),
+    failed: inTurn(endSource),
+  });
+  return manager as Manager<ModelsOf<TSources>>;
+}
+
+function twiceNamed(
+  name: string,
+  { source, owner }: { readonly source: string; readonly owner: string },
+): ServingError {
+  return new ServingError(
+    "ALREADY_EXISTS",
+    `${name} is listed by source "${source}" and by source "${owner}"; ` +
+      `the list of "${source}" is not followed: give one of the two another name`,
+  );
+}

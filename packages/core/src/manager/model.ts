@@ -1,0 +1,248 @@
+import { ServingError } from "../errors.js";
+import type { Loader } from "../loader.js";
+import type { AspiredVersionPolicy, PolicyAction } from "../policy/aspired-version-policy.js";
+import { formatId } from "../servable.js";
+import type { AspiredVersion, AspiredVersions, SkippedEntry } from "../source/source.js";
+import {
+  emptyModel,
+  type ModelEvent,
+  type ModelState,
+  reduceModel,
+  type VersionEntry,
+  type WantedVersion,
+} from "../version/model-state.js";
+import { isLeaving, type VersionEvent } from "../version/version-state.js";
+import type { Clock } from "./clock.js";
+import type { ManagerEvent } from "./events.js";
+import { Life } from "./life.js";
+import type { RetryOptions } from "./retry.js";
+import { retryDelayMs } from "./retry.js";
+import { ServingTable } from "./serving-table.js";
+import type { Slots } from "./slots.js";
+
+/** What a model needs of its manager. */
+export interface ModelHost {
+  readonly clock: Clock;
+  readonly slots: Slots;
+  readonly retry: Required<RetryOptions>;
+  readonly chance: () => number;
+  readonly policy: () => AspiredVersionPolicy;
+  emit(event: ManagerEvent): void;
+  /** Puts work into the manager's mailbox. */
+  post(work: () => void): void;
+  /** Called after everything that may have changed what can be borrowed, or still may be. */
+  changed(model: Model<unknown>): void;
+  report(error: ServingError): void;
+}
+
+/** One name: its state, what stands behind each life of its versions, and what can be borrowed. */
+export class Model<S> {
+  readonly name: string;
+  /** The key of the source that named it first and alone may list it. */
+  readonly source: string;
+  readonly serving: ServingTable<S> = new ServingTable<S>();
+  skipped: readonly SkippedEntry[] = [];
+  notes: readonly string[] = [];
+  #state: ModelState = emptyModel;
+  readonly #lives = new Map<number, Life<S>>();
+  readonly #host: ModelHost;
+
+  constructor(name: string, source: string, host: ModelHost) {
+    this.name = name;
+    this.source = source;
+    this.#host = host;
+  }
+
+  get entries(): readonly VersionEntry[] {
+    return this.#state.entries;
+  }
+
+  life(entry: VersionEntry): Life<S> | undefined {
+    return this.#lives.get(entry.incarnation);
+  }
+
+  /** Takes a new list of the source. Bad version numbers are skipped with a reason. */
+  aspire(list: AspiredVersions<Loader<S>>): void {
+    const good = list.versions.filter((item) => Number.isSafeInteger(item.version) && item.version >= 0);
+    const bad = list.versions.filter((item) => !good.includes(item));
+    this.skipped = [
+      ...(list.skipped ?? []),
+      ...bad.map(({ version }) => ({ entry: String(version), reason: "not a version: a non-negative safe integer" })),
+    ];
+    this.notes = list.notes ?? [];
+    const data = new Map(good.map((item) => [item.version, item]));
+    this.#apply({ type: "aspired", versions: [...data.values()].map((item) => this.#wanted(item)) }, data);
+    this.advance();
+  }
+
+  /** Asks the policy until it wants nothing, and lets waiting versions get in line. */
+  advance(): void {
+    for (;;) {
+      const action = this.#decide();
+      if (action === undefined) break;
+      const before = this.#state;
+      this.#happen(action.incarnation, { type: action.type === "load" ? "load-chosen" : "unload-chosen" });
+      if (this.#state === before) {
+        this.#host.report(
+          new ServingError("INTERNAL", `${this.name}: the policy asked for a ${action.type} that is not possible now`),
+        );
+        break;
+      }
+    }
+    for (const entry of this.entries) {
+      if (entry.state.phase !== "waiting" || this.isBlocked(entry)) continue;
+      const life = this.life(entry);
+      if (life !== undefined && !life.inLine) life.waitForSlot(this.#host.slots);
+    }
+    this.#host.changed(this);
+  }
+
+  /** Whether an earlier life with the same bytes must end first, so that nothing is loaded twice at once. */
+  isBlocked(entry: VersionEntry): boolean {
+    return this.entries.some(
+      (other) =>
+        other.incarnation < entry.incarnation &&
+        other.version === entry.version &&
+        other.revision === entry.revision &&
+        other.state.phase !== "ended" &&
+        other.state.phase !== "failed",
+    );
+  }
+
+  /** Whether any version is loaded, or on its way in or out. */
+  get isBusy(): boolean {
+    return this.entries.some(({ state }) => state.phase !== "ended" && state.phase !== "failed");
+  }
+
+  #wanted(item: AspiredVersion<Loader<S>>): WantedVersion {
+    if (!("error" in item)) return { version: item.version, revision: item.revision };
+    const id = formatId({ name: this.name, version: item.version });
+    return { version: item.version, revision: undefined, error: ServingError.from(item.error, "LOAD_FAILED", id) };
+  }
+
+  #decide(): PolicyAction | undefined {
+    const views = this.entries
+      .filter(({ state }) => state.phase !== "ended")
+      .map(({ incarnation, version, aspired, state }) => ({ incarnation, version, aspired, phase: state.phase }));
+    try {
+      return this.#host.policy()(views);
+    } catch (error) {
+      this.#host.report(ServingError.from(error, "INTERNAL", `${this.name}: the policy threw`));
+      return undefined;
+    }
+  }
+
+  #happen(incarnation: number, event: VersionEvent): void {
+    this.#apply({ type: "version", incarnation, event }, new Map());
+  }
+
+  #apply(event: ModelEvent, data: ReadonlyMap<number, AspiredVersion<Loader<S>>>): void {
+    const before = new Map(this.entries.map((entry) => [entry.incarnation, entry]));
+    this.#state = reduceModel(this.#state, event);
+    for (const entry of this.entries) {
+      const old = before.get(entry.incarnation);
+      before.delete(entry.incarnation);
+      if (old?.state !== entry.state) this.#enter(entry, data.get(entry.version));
+    }
+    for (const incarnation of before.keys()) this.#lives.delete(incarnation);
+  }
+
+  /** Does what the entered phase asks for, and publishes it. */
+  #enter(entry: VersionEntry, item: AspiredVersion<Loader<S>> | undefined): void {
+    const life = this.life(entry) ?? this.#bear(entry, item);
+    const { state } = entry;
+    const atMs = this.#host.clock.now();
+    const durationMs = atMs - life.sinceMs;
+    life.sinceMs = atMs;
+    const base = { id: life.id, atMs };
+    switch (state.phase) {
+      case "new":
+        return this.#host.emit({ type: "version-started", ...base });
+      case "waiting":
+        return life.stopRetrying();
+      case "loading":
+        this.#host.emit({ type: "version-loading", ...base, attempt: state.attempt });
+        return life.load();
+      case "retrying": {
+        const retryInMs = retryDelayMs(this.#host.retry, state.attempt, this.#host.chance());
+        life.lastError = state.error;
+        life.retryIn(retryInMs);
+        return this.#host.emit({
+          type: "load-failed",
+          ...base,
+          attempt: state.attempt,
+          error: state.error,
+          retryInMs,
+        });
+      }
+      case "cancelling":
+        return life.cancel();
+      case "available": {
+        this.serving.add(life.offer());
+        const describe = life.describe();
+        const event = { type: "version-available", ...base, durationMs } as const;
+        return this.#host.emit(describe === undefined ? event : { ...event, describe });
+      }
+      case "draining":
+        this.#host.emit({
+          type: "version-unloading",
+          ...base,
+          reason: entry.aspired ? "the policy" : "no longer wanted",
+        });
+        if (life.lease !== undefined) this.serving.remove(life.lease);
+        return life.drain();
+      case "unloading":
+        return life.unload();
+      case "failed":
+      case "ended":
+        life.stopRetrying();
+        life.leaveLine();
+        life.lastError = state.error;
+        return this.#host.emit({ type: "version-ended", ...base, ...(state.error && { error: state.error }) });
+    }
+  }
+
+  #bear(entry: VersionEntry, item: AspiredVersion<Loader<S>> | undefined): Life<S> {
+    const { incarnation, version } = entry;
+    const id = { name: this.name, version };
+    const tell = (event: VersionEvent): void =>
+      this.#host.post(() => {
+        this.#happen(incarnation, event);
+        this.advance();
+      });
+    const life = new Life<S>(id, item !== undefined && "data" in item ? item.data : NO_LOADER, {
+      clock: this.#host.clock,
+      events: {
+        granted: () => tell({ type: "load-started" }),
+        progressed: (progress) =>
+          this.#host.post(() => {
+            if (this.entries.find((e) => e.incarnation === incarnation)?.state.phase !== "loading") return;
+            life.progress = progress;
+            this.#host.emit({ type: "load-progressed", id, progress, atMs: this.#host.clock.now() });
+          }),
+        loaded: () => tell({ type: "load-succeeded" }),
+        failed: (error) => tell({ type: "load-failed", error, retry: this.#retries(incarnation, error) }),
+        retryDue: () => tell({ type: "retry-due" }),
+        drained: () => tell({ type: "drained" }),
+        unloaded: (error) => tell(error === undefined ? { type: "unloaded" } : { type: "unloaded", error }),
+      },
+    });
+    this.#lives.set(incarnation, life);
+    return life;
+  }
+
+  #retries(incarnation: number, error: ServingError): boolean {
+    const state = this.entries.find((entry) => entry.incarnation === incarnation)?.state;
+    return state?.phase === "loading" && error.retryable && state.attempt <= this.#host.retry.attempts;
+  }
+}
+
+/** Stands behind a version that its source could not make; such a version is born failed and never loaded. */
+const NO_LOADER: Loader<never> = {
+  load: () => Promise.reject(new ServingError("INTERNAL", "a version without data was loaded")),
+};
+
+/** Whether `entry` can still become available without a new list. */
+export function isHopeful(entry: VersionEntry): boolean {
+  return entry.aspired && entry.state.phase !== "failed" && !isLeaving(entry.state.phase);
+}

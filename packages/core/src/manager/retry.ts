@@ -1,0 +1,27 @@
+/** How failed loads are tried again: with growing, jittered pauses, during which no load slot is held. */
+export interface RetryOptions {
+  /** Attempts after the first; 0 for none. @defaultValue 5 */
+  readonly attempts?: number;
+  /** The pause after the first failure, in milliseconds; it doubles with each further one. @defaultValue 1_000 */
+  readonly delayMs?: number;
+  /** No pause is longer. @defaultValue 60_000 */
+  readonly maxDelayMs?: number;
+  /** How much of a pause is left to chance, from 0 to 1, so that models do not retry in step. @defaultValue 0.2 */
+  readonly jitter?: number;
+}
+
+/** @throws RangeError for a value out of its range */
+export function resolveRetry(options: RetryOptions = {}): Required<RetryOptions> {
+  const { attempts = 5, delayMs = 1_000, maxDelayMs = 60_000, jitter = 0.2 } = options;
+  if (!(attempts >= 0)) throw new RangeError(`retry.attempts must not be negative, got ${attempts}`);
+  if (!(delayMs >= 0)) throw new RangeError(`retry.delayMs must not be negative, got ${delayMs}`);
+  if (!(maxDelayMs >= 0)) throw new RangeError(`retry.maxDelayMs must not be negative, got ${maxDelayMs}`);
+  if (!(jitter >= 0 && jitter <= 1)) throw new RangeError(`retry.jitter must be from 0 to 1, got ${jitter}`);
+  return { attempts, delayMs, maxDelayMs, jitter };
+}
+
+/** The pause after failed attempt number `attempt` (from 1); `chance` is a random number from 0 to 1. */
+export function retryDelayMs(retry: Required<RetryOptions>, attempt: number, chance: number): number {
+  const full = Math.min(retry.maxDelayMs, retry.delayMs * 2 ** Math.min(attempt - 1, 52));
+  return Math.round(full * (1 - retry.jitter * chance));
+}
