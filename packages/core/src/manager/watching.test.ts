@@ -1,0 +1,145 @@
+import { lastValueFrom, throwError, toArray } from "rxjs";
+import { describe, expect, it, vi } from "vitest";
+import { gatedLoader } from "../testing/gated-loader.js";
+import { line, one, stage, succeed, turn, two } from "../testing/stage.js";
+import { createManager } from "./create-manager.js";
+import type { Manager } from "./manager.js";
+
+describe("whenAvailable", () => {
+  it("waits for names that are not known yet, and for single versions", async () => {
+    const { manager, want } = stage();
+    const loader = gatedLoader({ open: true });
+    const any = manager.whenAvailable("m");
+    const second = manager.whenAvailable("m", { version: 2 });
+    want(one(loader));
+    await expect(any).resolves.toEqual({ name: "m", version: 1 });
+    want(one(loader), two(loader));
+    await expect(second).resolves.toEqual({ name: "m", version: 2 });
+  });
+
+  it("is ended by its signal, by the end of all sources, and by close", async () => {
+    const { manager, source } = stage();
+    const abort = new AbortController();
+    const aborted = manager.whenAvailable("m", { signal: abort.signal });
+    abort.abort();
+    await expect(aborted).rejects.toMatchObject({ code: "CANCELLED" });
+    await expect(manager.whenAvailable("m", { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: "CANCELLED",
+    });
+    const hopeless = manager.whenAvailable("m");
+    source.complete();
+    await expect(hopeless).rejects.toMatchObject({ code: "NOT_FOUND" });
+    const other = stage();
+    const closed = other.manager.whenAvailable("m");
+    await Promise.all([expect(closed).rejects.toMatchObject({ code: "NOT_AVAILABLE" }), other.manager.close()]);
+  });
+});
+
+describe("close", () => {
+  it("drains, unloads, completes the streams, and is the same promise ever after", async () => {
+    const { manager, want } = stage();
+    const loader = gatedLoader({ open: true });
+    want(one(loader));
+    await turn();
+    const events = lastValueFrom(manager.events$.pipe(toArray()));
+    const held = manager.acquire("m");
+    const closing = manager.close();
+    await turn();
+    expect(loader.released).toBe(0);
+    held.release();
+    await closing;
+    expect(loader.released).toBe(1);
+    expect((await events).map(line)).toEqual(["1 version-unloading", "1 version-ended"]);
+    expect(manager.close()).toBe(closing);
+    expect(() => manager.acquire("m")).toThrow("m is not available: the manager is closed");
+    expect(manager.snapshot().ready).toBe(false);
+  });
+
+  it("names what is held when its time is over, and never pulls it away", async () => {
+    const { manager, want, clock } = stage();
+    const [loader, stuck] = [gatedLoader({ open: true }), gatedLoader()];
+    want(one(loader), two(stuck));
+    await turn();
+    const held = manager.acquire("m");
+    const closing = expect(manager.close({ timeoutMs: 50 })).rejects.toThrow(
+      "the manager could not close within 50 ms; m/1: 1 handles held; m/2: its load does not stop",
+    );
+    await turn();
+    clock.advance(50);
+    await closing;
+    expect(held.servable.released).toBe(false);
+    held.release();
+    await turn();
+    expect(loader.released).toBe(1);
+  });
+
+  it("of a manager without models is immediate", async () => {
+    const manager = createManager({});
+    await manager.close();
+    expect(manager.snapshot()).toMatchObject({ ready: false, waitingFor: ["the manager is closed"] });
+  });
+});
+
+it("states$ tells the present first and follows every change", async () => {
+  const { manager, want } = stage();
+  const seen: (string | undefined)[] = [];
+  const subscription = manager.states$.subscribe(({ models }) => seen.push(models[0]?.versions[0]?.state));
+  const loader = gatedLoader();
+  want(one(loader));
+  await succeed(loader);
+  subscription.unsubscribe();
+  want();
+  expect(seen[0]).toBe(undefined);
+  expect(seen).toContain("LOADING");
+  expect(seen.at(-1)).toBe("AVAILABLE");
+});
+
+it("is ready when every source has spoken and every name is available", async () => {
+  const { manager, want } = stage();
+  expect(manager.snapshot()).toMatchObject({
+    ready: false,
+    waitingFor: ['source "disk" has not listed any versions yet'],
+  });
+  expect(() => manager.acquire("m")).toThrow('m is not known yet: source "disk" has not listed its versions');
+  want();
+  expect(manager.snapshot().waitingFor).toEqual(["m has no available version: its source wants no version"]);
+  want(one(gatedLoader({ open: true })));
+  await turn();
+  expect(manager.snapshot()).toMatchObject({ ready: true, waitingFor: [] });
+  expect(() => (manager as Manager).acquire("n")).toThrow("no model is named n; there is m");
+});
+
+it("reports a policy that throws or asks for the impossible, and goes on", async () => {
+  for (const policy of [
+    () => {
+      throw new Error("oops");
+    },
+    () => ({ type: "unload" as const, incarnation: 99 }),
+  ]) {
+    const { want, errors } = stage({ policy });
+    want(one(gatedLoader()));
+    expect(errors).toHaveLength(1);
+  }
+});
+
+it("an error that nobody listens to is thrown in a task of its own", () => {
+  vi.useFakeTimers();
+  try {
+    createManager({ dead: throwError(() => new Error("gone")) });
+    expect(() => vi.runAllTimers()).toThrow('source "dead" has failed: gone');
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+it("tells of progress while a load runs", async () => {
+  const { manager, want, events } = stage();
+  const loader = gatedLoader();
+  want(one(loader));
+  const { context } = loader.pending[0] ?? {};
+  context?.report({ stage: "download", done: 1, total: 4, unit: "bytes" });
+  expect(manager.explain("m")).toContain("loads, attempt 1 of 6: download 1 of 4 bytes");
+  await succeed(loader);
+  context?.report({ stage: "late" });
+  expect(events.filter((event) => event.endsWith("load-progressed"))).toHaveLength(1);
+});
