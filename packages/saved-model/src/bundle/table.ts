@@ -1,0 +1,88 @@
+import { SavedModelError } from "../saved-model-error.js";
+import { ByteReader } from "./byte-reader.js";
+import { crc32c, maskCrc } from "./crc32c.js";
+
+// LevelDB's table format (its doc/table_format.md): blocks of entries with shared prefixes, an index block that points
+// at the data blocks, and a footer that points at the index block.
+
+const FOOTER_BYTES = 48;
+/** The last eight bytes of every table, as two little-endian words. */
+const MAGIC = [0x8b80fb57, 0xdb477524] as const;
+const UNCOMPRESSED = 0;
+
+/**
+ * All entries of a sorted-string table, in its order; values are views of `bytes`.
+ * @param what names the table in messages
+ * @throws SavedModelError DATA_LOSS if it is cut short or a checksum is wrong, UNSUPPORTED if it is compressed
+ */
+export function readTable(bytes: Uint8Array, what: string): Map<string, Uint8Array> {
+  const entries = new Map<string, Uint8Array>();
+  for (const [, handle] of readBlock(bytes, indexHandle(bytes, what), what)) {
+    for (const [key, value] of readBlock(bytes, readHandle(new ByteReader(handle, what)), what))
+      entries.set(key, value);
+  }
+  return entries;
+}
+
+interface BlockHandle {
+  readonly offset: number;
+  readonly size: number;
+}
+
+function readHandle(reader: ByteReader): BlockHandle {
+  return { offset: reader.varint(), size: reader.varint() };
+}
+
+function indexHandle(bytes: Uint8Array, what: string): BlockHandle {
+  if (bytes.length < FOOTER_BYTES)
+    throw new SavedModelError("DATA_LOSS", `${what} is cut short: ${bytes.length} bytes`);
+  const end = new ByteReader(bytes.subarray(-8), what);
+  if (end.uint32() !== MAGIC[0] || end.uint32() !== MAGIC[1]) {
+    throw new SavedModelError("DATA_LOSS", `${what} is not a table, or is cut short: its end is missing`);
+  }
+  const footer = new ByteReader(bytes.subarray(-FOOTER_BYTES), what);
+  readHandle(footer); // of the meta index, which holds nothing that we need
+  return readHandle(footer);
+}
+
+function readBlock(bytes: Uint8Array, { offset, size }: BlockHandle, what: string): [string, Uint8Array][] {
+  const reader = new ByteReader(bytes, what);
+  reader.take(offset);
+  const checked = reader.take(size + 1);
+  if (maskCrc(crc32c(checked)) !== reader.uint32()) {
+    throw new SavedModelError("DATA_LOSS", `${what} is corrupt: the checksum of the block at byte ${offset} is wrong`);
+  }
+  if (checked[size] !== UNCOMPRESSED) {
+    throw new SavedModelError("UNSUPPORTED", `${what} is compressed; TensorFlow writes it uncompressed`);
+  }
+  return blockEntries(checked.subarray(0, size), what);
+}
+
+function blockEntries(block: Uint8Array, what: string): [string, Uint8Array][] {
+  if (block.length < 4) throw new SavedModelError("DATA_LOSS", `${what} is corrupt: a block of ${block.length} bytes`);
+  const restarts = new ByteReader(block.subarray(-4), what).uint32();
+  const end = block.length - 4 * (restarts + 1);
+  const reader = new ByteReader(block.subarray(0, Math.max(0, end)), what);
+  if (end < 0) throw reader.cutShort();
+  const entries: [string, Uint8Array][] = [];
+  let key: Uint8Array = new Uint8Array(0);
+  while (reader.remaining > 0) {
+    const shared = reader.varint();
+    const rest = reader.varint();
+    const length = reader.varint();
+    if (shared > key.length || rest > reader.remaining) throw reader.cutShort();
+    const next = new Uint8Array(shared + rest);
+    next.set(key.subarray(0, shared));
+    next.set(reader.take(rest), shared);
+    key = next;
+    entries.push([latin1(key), reader.take(length)]);
+  }
+  return entries;
+}
+
+/** Keys byte by byte: those of partitioned variables are not UTF-8. Keys that are plain ASCII read as they are. */
+function latin1(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
+}

@@ -1,0 +1,54 @@
+import { type MetaGraphDef, SavedModel } from "@servable/tf-proto";
+import { SavedModelError } from "./saved-model-error.js";
+
+/** The file that makes a folder a SavedModel. */
+export const SAVED_MODEL_FILE = "saved_model.pb";
+
+/** Where a SavedModel keeps its checkpoint: `variables/variables.index` and the shards beside it. */
+export const VARIABLES_PREFIX = "variables/variables";
+
+/** Where a SavedModel keeps its assets. */
+export const ASSETS_FOLDER = "assets";
+
+/** The tags of the graph that is meant for serving. */
+export const SERVING_TAGS: readonly string[] = ["serve"];
+
+/**
+ * Decodes saved_model.pb. The result refers to `bytes`, which must not be changed.
+ * @throws SavedModelError DATA_LOSS if the bytes are not a SavedModel, or are cut short
+ */
+export function parseSavedModel(bytes: Uint8Array): SavedModel {
+  let model: SavedModel;
+  try {
+    model = SavedModel.decode(bytes);
+  } catch (error) {
+    // Messages that nest without end exhaust the stack; like every malformed byte that ends here, as a RangeError.
+    throw new SavedModelError("DATA_LOSS", `${SAVED_MODEL_FILE} is not a SavedModel, or is cut short`, {
+      cause: error,
+    });
+  }
+  if (model.metaGraphs.length === 0) {
+    throw new SavedModelError("DATA_LOSS", `${SAVED_MODEL_FILE} holds no graph; it may be cut short`);
+  }
+  return model;
+}
+
+/**
+ * The graph whose set of tags is exactly `tags`.
+ * @throws SavedModelError NOT_FOUND with the sets of tags that there are
+ */
+export function selectMetaGraph(model: SavedModel, tags: readonly string[] = SERVING_TAGS): MetaGraphDef {
+  const wanted = tagSet(tags);
+  const found = model.metaGraphs.find((metaGraph) => tagSet(tagsOf(metaGraph)) === wanted);
+  if (found !== undefined) return found;
+  const there = model.metaGraphs.map((metaGraph) => `{${tagsOf(metaGraph).join(", ")}}`).join(", ");
+  throw new SavedModelError("NOT_FOUND", `no graph is tagged {${tags.join(", ")}}; there are graphs tagged ${there}`);
+}
+
+function tagsOf(metaGraph: MetaGraphDef): readonly string[] {
+  return metaGraph.metaInfoDef?.tags ?? [];
+}
+
+function tagSet(tags: readonly string[]): string {
+  return JSON.stringify([...new Set(tags)].sort());
+}

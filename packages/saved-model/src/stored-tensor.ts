@@ -1,0 +1,105 @@
+import { type DataTypeName, dataTypeEnumName, dataTypeName } from "@servable/tf-proto";
+import { SavedModelError } from "./saved-model-error.js";
+
+/** The elements of a stored tensor: half and bfloat16 widened to Float32Array, bool as 0 and 1, complex as pairs. */
+export type StoredData =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | BigInt64Array
+  | Uint8Array
+  | Uint16Array
+  | Uint32Array
+  | BigUint64Array
+  | readonly Uint8Array[];
+
+/** A tensor read from a file. */
+export interface StoredTensor {
+  readonly dtype: DataTypeName;
+  readonly shape: readonly number[];
+  readonly data: StoredData;
+}
+
+/** Bytes per element on disk; string elements have no fixed size. */
+const ITEM_BYTES: Record<Exclude<DataTypeName, "string">, number> = {
+  float32: 4,
+  float64: 8,
+  float16: 2,
+  bfloat16: 2,
+  int8: 1,
+  int16: 2,
+  int32: 4,
+  int64: 8,
+  uint8: 1,
+  uint16: 2,
+  uint32: 4,
+  uint64: 8,
+  bool: 1,
+  complex64: 8,
+  complex128: 16,
+};
+
+/** Bytes per element on disk; undefined for string, whose elements differ. */
+export function itemBytes(dtype: DataTypeName): number | undefined {
+  return dtype === "string" ? undefined : ITEM_BYTES[dtype];
+}
+
+/** @throws SavedModelError UNSUPPORTED for a type that no tensor has here */
+export function storedDType(code: number, where: string): DataTypeName {
+  const dtype = dataTypeName(code);
+  if (dtype !== undefined) return dtype;
+  throw new SavedModelError("UNSUPPORTED", `${where}: tensors of ${dataTypeEnumName(code)} are not supported`);
+}
+
+/** Elements of any dtype but string from their little-endian bytes, which are copied. */
+export function dataFromBytes(dtype: Exclude<DataTypeName, "string">, bytes: Uint8Array): StoredData {
+  const { buffer } = bytes.slice();
+  switch (dtype) {
+    case "float32":
+    case "complex64":
+      return new Float32Array(buffer);
+    case "float64":
+    case "complex128":
+      return new Float64Array(buffer);
+    case "float16":
+      return Float32Array.from(new Uint16Array(buffer), halfToNumber);
+    case "bfloat16":
+      return bfloat16ToFloat32(new Uint16Array(buffer));
+    case "int8":
+      return new Int8Array(buffer);
+    case "int16":
+      return new Int16Array(buffer);
+    case "int32":
+      return new Int32Array(buffer);
+    case "int64":
+      return new BigInt64Array(buffer);
+    case "uint8":
+    case "bool":
+      return new Uint8Array(buffer);
+    case "uint16":
+      return new Uint16Array(buffer);
+    case "uint32":
+      return new Uint32Array(buffer);
+    case "uint64":
+      return new BigUint64Array(buffer);
+  }
+}
+
+/** The number whose IEEE 754 binary16 bits are `bits`. */
+export function halfToNumber(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+/** bfloat16 is the upper half of a float32. */
+export function bfloat16ToFloat32(bits: ArrayLike<number>): Float32Array {
+  const wide = new Uint32Array(bits.length);
+  for (let index = 0; index < wide.length; index++) wide[index] = (bits[index] ?? 0) << 16;
+  return new Float32Array(wide.buffer);
+}
