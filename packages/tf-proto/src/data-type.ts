@@ -42,7 +42,9 @@ const NAMES: ReadonlyMap<number, DataTypeName> = new Map(
   Object.entries(CODES).map(([name, code]) => [code, name as DataTypeName]),
 );
 
-const ENUM_NAMES: ReadonlyMap<number, string> = new Map(Object.entries(DataType).map(([name, code]) => [code, name]));
+const ENUM_NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(DataType).flatMap(([name, code]) => (code >= 0 ? [[code, name]] : [])),
+);
 
 /** A ref type, the output of a TF1 variable, is its type plus this. */
 const REF_OFFSET = 100;

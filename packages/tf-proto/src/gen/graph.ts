@@ -247,9 +247,12 @@ export const AttrValue: MessageFns<AttrValue> = {
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break;
+          throw new globalThis.Error("a field without a number, or the end of a group that never began");
         }
         reader.skip(tag & 7);
+      }
+      if (reader.pos !== end) {
+        throw new globalThis.Error("a length does not match what it covers");
       }
       return message;
     } finally {
@@ -343,6 +346,9 @@ export const AttrValue_ListValue: MessageFns<AttrValue_ListValue> = {
               while (reader.pos < end2) {
                 message.i.push(reader.int64() as bigint);
               }
+              if (reader.pos !== end2) {
+                throw new globalThis.Error("a length does not match what it covers");
+              }
 
               continue;
             }
@@ -360,6 +366,9 @@ export const AttrValue_ListValue: MessageFns<AttrValue_ListValue> = {
               const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
                 message.f.push(reader.float());
+              }
+              if (reader.pos !== end2) {
+                throw new globalThis.Error("a length does not match what it covers");
               }
 
               continue;
@@ -379,6 +388,9 @@ export const AttrValue_ListValue: MessageFns<AttrValue_ListValue> = {
               while (reader.pos < end2) {
                 message.b.push(reader.bool());
               }
+              if (reader.pos !== end2) {
+                throw new globalThis.Error("a length does not match what it covers");
+              }
 
               continue;
             }
@@ -396,6 +408,9 @@ export const AttrValue_ListValue: MessageFns<AttrValue_ListValue> = {
               const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
                 message.type.push(reader.int32() as any);
+              }
+              if (reader.pos !== end2) {
+                throw new globalThis.Error("a length does not match what it covers");
               }
 
               continue;
@@ -429,9 +444,12 @@ export const AttrValue_ListValue: MessageFns<AttrValue_ListValue> = {
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break;
+          throw new globalThis.Error("a field without a number, or the end of a group that never began");
         }
         reader.skip(tag & 7);
+      }
+      if (reader.pos !== end) {
+        throw new globalThis.Error("a length does not match what it covers");
       }
       return message;
     } finally {
@@ -489,9 +507,12 @@ export const NameAttrList: MessageFns<NameAttrList> = {
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break;
+          throw new globalThis.Error("a field without a number, or the end of a group that never began");
         }
         reader.skip(tag & 7);
+      }
+      if (reader.pos !== end) {
+        throw new globalThis.Error("a length does not match what it covers");
       }
       return message;
     } finally {
@@ -546,9 +567,12 @@ export const NameAttrList_AttrEntry: MessageFns<NameAttrList_AttrEntry> = {
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break;
+          throw new globalThis.Error("a field without a number, or the end of a group that never began");
         }
         reader.skip(tag & 7);
+      }
+      if (reader.pos !== end) {
+        throw new globalThis.Error("a length does not match what it covers");
       }
       return message;
     } finally {
@@ -628,9 +652,12 @@ export const NodeDef: MessageFns<NodeDef> = {
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break;
+          throw new globalThis.Error("a field without a number, or the end of a group that never began");
         }
         reader.skip(tag & 7);
+      }
+      if (reader.pos !== end) {
+        throw new globalThis.Error("a length does not match what it covers");
       }
       return message;
     } finally {
@@ -685,9 +712,12 @@ export const NodeDef_AttrEntry: MessageFns<NodeDef_AttrEntry> = {
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break;
+          throw new globalThis.Error("a field without a number, or the end of a group that never began");
         }
         reader.skip(tag & 7);
+      }
+      if (reader.pos !== end) {
+        throw new globalThis.Error("a length does not match what it covers");
       }
       return message;
     } finally {
@@ -764,9 +794,12 @@ export const OpDef: MessageFns<OpDef> = {
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break;
+          throw new globalThis.Error("a field without a number, or the end of a group that never began");
         }
         reader.skip(tag & 7);
+      }
+      if (reader.pos !== end) {
+        throw new globalThis.Error("a length does not match what it covers");
       }
       return message;
     } finally {
@@ -865,9 +898,12 @@ export const OpDef_ArgDef: MessageFns<OpDef_ArgDef> = {
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break;
+          throw new globalThis.Error("a field without a number, or the end of a group that never began");
         }
         reader.skip(tag & 7);
+      }
+      if (reader.pos !== end) {
+        throw new globalThis.Error("a length does not match what it covers");
       }
       return message;
     } finally {
@@ -964,9 +1000,12 @@ export const FunctionDef: MessageFns<FunctionDef> = {
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break;
+          throw new globalThis.Error("a field without a number, or the end of a group that never began");
         }
         reader.skip(tag & 7);
+      }
+      if (reader.pos !== end) {
+        throw new globalThis.Error("a length does not match what it covers");
       }
       return message;
     } finally {
@@ -1021,9 +1060,12 @@ export const FunctionDef_RetEntry: MessageFns<FunctionDef_RetEntry> = {
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break;
+          throw new globalThis.Error("a field without a number, or the end of a group that never began");
         }
         reader.skip(tag & 7);
+      }
+      if (reader.pos !== end) {
+        throw new globalThis.Error("a length does not match what it covers");
       }
       return message;
     } finally {
@@ -1078,9 +1120,12 @@ export const FunctionDef_AttrEntry: MessageFns<FunctionDef_AttrEntry> = {
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break;
+          throw new globalThis.Error("a field without a number, or the end of a group that never began");
         }
         reader.skip(tag & 7);
+      }
+      if (reader.pos !== end) {
+        throw new globalThis.Error("a length does not match what it covers");
       }
       return message;
     } finally {
@@ -1135,9 +1180,12 @@ export const FunctionDef_ControlRetEntry: MessageFns<FunctionDef_ControlRetEntry
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break;
+          throw new globalThis.Error("a field without a number, or the end of a group that never began");
         }
         reader.skip(tag & 7);
+      }
+      if (reader.pos !== end) {
+        throw new globalThis.Error("a length does not match what it covers");
       }
       return message;
     } finally {
@@ -1181,9 +1229,12 @@ export const FunctionDefLibrary: MessageFns<FunctionDefLibrary> = {
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break;
+          throw new globalThis.Error("a field without a number, or the end of a group that never began");
         }
         reader.skip(tag & 7);
+      }
+      if (reader.pos !== end) {
+        throw new globalThis.Error("a length does not match what it covers");
       }
       return message;
     } finally {
@@ -1238,9 +1289,12 @@ export const GraphDef: MessageFns<GraphDef> = {
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break;
+          throw new globalThis.Error("a field without a number, or the end of a group that never began");
         }
         reader.skip(tag & 7);
+      }
+      if (reader.pos !== end) {
+        throw new globalThis.Error("a length does not match what it covers");
       }
       return message;
     } finally {

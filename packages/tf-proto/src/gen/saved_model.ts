@@ -192,9 +192,12 @@ export const TensorInfo: MessageFns<TensorInfo> = {
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break;
+          throw new globalThis.Error("a field without a number, or the end of a group that never began");
         }
         reader.skip(tag & 7);
+      }
+      if (reader.pos !== end) {
+        throw new globalThis.Error("a length does not match what it covers");
       }
       return message;
     } finally {
@@ -227,9 +230,12 @@ export const TensorInfo_CompositeTensor: MessageFns<TensorInfo_CompositeTensor> 
         switch (tag >>> 3) {
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break;
+          throw new globalThis.Error("a field without a number, or the end of a group that never began");
         }
         reader.skip(tag & 7);
+      }
+      if (reader.pos !== end) {
+        throw new globalThis.Error("a length does not match what it covers");
       }
       return message;
     } finally {
@@ -295,9 +301,12 @@ export const TensorInfo_CooSparse: MessageFns<TensorInfo_CooSparse> = {
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break;
+          throw new globalThis.Error("a field without a number, or the end of a group that never began");
         }
         reader.skip(tag & 7);
+      }
+      if (reader.pos !== end) {
+        throw new globalThis.Error("a length does not match what it covers");
       }
       return message;
     } finally {
@@ -383,9 +392,12 @@ export const SignatureDef: MessageFns<SignatureDef> = {
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break;
+          throw new globalThis.Error("a field without a number, or the end of a group that never began");
         }
         reader.skip(tag & 7);
+      }
+      if (reader.pos !== end) {
+        throw new globalThis.Error("a length does not match what it covers");
       }
       return message;
     } finally {
@@ -440,9 +452,12 @@ export const SignatureDef_InputsEntry: MessageFns<SignatureDef_InputsEntry> = {
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break;
+          throw new globalThis.Error("a field without a number, or the end of a group that never began");
         }
         reader.skip(tag & 7);
+      }
+      if (reader.pos !== end) {
+        throw new globalThis.Error("a length does not match what it covers");
       }
       return message;
     } finally {
@@ -497,9 +512,12 @@ export const SignatureDef_OutputsEntry: MessageFns<SignatureDef_OutputsEntry> = 
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break;
+          throw new globalThis.Error("a field without a number, or the end of a group that never began");
         }
         reader.skip(tag & 7);
+      }
+      if (reader.pos !== end) {
+        throw new globalThis.Error("a length does not match what it covers");
       }
       return message;
     } finally {
@@ -554,9 +572,12 @@ export const SignatureDef_DefaultsEntry: MessageFns<SignatureDef_DefaultsEntry> 
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break;
+          throw new globalThis.Error("a field without a number, or the end of a group that never began");
         }
         reader.skip(tag & 7);
+      }
+      if (reader.pos !== end) {
+        throw new globalThis.Error("a length does not match what it covers");
       }
       return message;
     } finally {
@@ -611,9 +632,12 @@ export const AssetFileDef: MessageFns<AssetFileDef> = {
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break;
+          throw new globalThis.Error("a field without a number, or the end of a group that never began");
         }
         reader.skip(tag & 7);
+      }
+      if (reader.pos !== end) {
+        throw new globalThis.Error("a length does not match what it covers");
       }
       return message;
     } finally {
@@ -679,9 +703,12 @@ export const SaverDef: MessageFns<SaverDef> = {
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break;
+          throw new globalThis.Error("a field without a number, or the end of a group that never began");
         }
         reader.skip(tag & 7);
+      }
+      if (reader.pos !== end) {
+        throw new globalThis.Error("a length does not match what it covers");
       }
       return message;
     } finally {
@@ -738,9 +765,12 @@ export const CollectionDef: MessageFns<CollectionDef> = {
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break;
+          throw new globalThis.Error("a field without a number, or the end of a group that never began");
         }
         reader.skip(tag & 7);
+      }
+      if (reader.pos !== end) {
+        throw new globalThis.Error("a length does not match what it covers");
       }
       return message;
     } finally {
@@ -784,9 +814,12 @@ export const CollectionDef_NodeList: MessageFns<CollectionDef_NodeList> = {
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break;
+          throw new globalThis.Error("a field without a number, or the end of a group that never began");
         }
         reader.skip(tag & 7);
+      }
+      if (reader.pos !== end) {
+        throw new globalThis.Error("a length does not match what it covers");
       }
       return message;
     } finally {
@@ -830,9 +863,12 @@ export const CollectionDef_BytesList: MessageFns<CollectionDef_BytesList> = {
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break;
+          throw new globalThis.Error("a field without a number, or the end of a group that never began");
         }
         reader.skip(tag & 7);
+      }
+      if (reader.pos !== end) {
+        throw new globalThis.Error("a length does not match what it covers");
       }
       return message;
     } finally {
@@ -944,9 +980,12 @@ export const MetaGraphDef: MessageFns<MetaGraphDef> = {
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break;
+          throw new globalThis.Error("a field without a number, or the end of a group that never began");
         }
         reader.skip(tag & 7);
+      }
+      if (reader.pos !== end) {
+        throw new globalThis.Error("a length does not match what it covers");
       }
       return message;
     } finally {
@@ -1001,9 +1040,12 @@ export const MetaGraphDef_MetaInfoDef: MessageFns<MetaGraphDef_MetaInfoDef> = {
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break;
+          throw new globalThis.Error("a field without a number, or the end of a group that never began");
         }
         reader.skip(tag & 7);
+      }
+      if (reader.pos !== end) {
+        throw new globalThis.Error("a length does not match what it covers");
       }
       return message;
     } finally {
@@ -1058,9 +1100,12 @@ export const MetaGraphDef_CollectionDefEntry: MessageFns<MetaGraphDef_Collection
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break;
+          throw new globalThis.Error("a field without a number, or the end of a group that never began");
         }
         reader.skip(tag & 7);
+      }
+      if (reader.pos !== end) {
+        throw new globalThis.Error("a length does not match what it covers");
       }
       return message;
     } finally {
@@ -1115,9 +1160,12 @@ export const MetaGraphDef_SignatureDefEntry: MessageFns<MetaGraphDef_SignatureDe
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break;
+          throw new globalThis.Error("a field without a number, or the end of a group that never began");
         }
         reader.skip(tag & 7);
+      }
+      if (reader.pos !== end) {
+        throw new globalThis.Error("a length does not match what it covers");
       }
       return message;
     } finally {
@@ -1175,9 +1223,12 @@ export const SavedModel: MessageFns<SavedModel> = {
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break;
+          throw new globalThis.Error("a field without a number, or the end of a group that never began");
         }
         reader.skip(tag & 7);
+      }
+      if (reader.pos !== end) {
+        throw new globalThis.Error("a length does not match what it covers");
       }
       return message;
     } finally {

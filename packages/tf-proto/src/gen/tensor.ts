@@ -36,6 +36,16 @@ export const DataType = {
   DT_VARIANT: 21,
   DT_UINT32: 22,
   DT_UINT64: 23,
+  DT_FLOAT8_E5M2: 24,
+  DT_FLOAT8_E4M3FN: 25,
+  DT_FLOAT8_E4M3FNUZ: 26,
+  DT_FLOAT8_E4M3B11FNUZ: 27,
+  DT_FLOAT8_E5M2FNUZ: 28,
+  DT_INT4: 29,
+  DT_UINT4: 30,
+  DT_INT2: 31,
+  DT_UINT2: 32,
+  DT_FLOAT4_E2M1FN: 33,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -66,6 +76,16 @@ export namespace DataType {
   export type DT_VARIANT = typeof DataType.DT_VARIANT;
   export type DT_UINT32 = typeof DataType.DT_UINT32;
   export type DT_UINT64 = typeof DataType.DT_UINT64;
+  export type DT_FLOAT8_E5M2 = typeof DataType.DT_FLOAT8_E5M2;
+  export type DT_FLOAT8_E4M3FN = typeof DataType.DT_FLOAT8_E4M3FN;
+  export type DT_FLOAT8_E4M3FNUZ = typeof DataType.DT_FLOAT8_E4M3FNUZ;
+  export type DT_FLOAT8_E4M3B11FNUZ = typeof DataType.DT_FLOAT8_E4M3B11FNUZ;
+  export type DT_FLOAT8_E5M2FNUZ = typeof DataType.DT_FLOAT8_E5M2FNUZ;
+  export type DT_INT4 = typeof DataType.DT_INT4;
+  export type DT_UINT4 = typeof DataType.DT_UINT4;
+  export type DT_INT2 = typeof DataType.DT_INT2;
+  export type DT_UINT2 = typeof DataType.DT_UINT2;
+  export type DT_FLOAT4_E2M1FN = typeof DataType.DT_FLOAT4_E2M1FN;
   export type UNRECOGNIZED = typeof DataType.UNRECOGNIZED;
 }
 
@@ -142,9 +162,12 @@ export const TensorShapeProto: MessageFns<TensorShapeProto> = {
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break;
+          throw new globalThis.Error("a field without a number, or the end of a group that never began");
         }
         reader.skip(tag & 7);
+      }
+      if (reader.pos !== end) {
+        throw new globalThis.Error("a length does not match what it covers");
       }
       return message;
     } finally {
@@ -202,9 +225,12 @@ export const TensorShapeProto_Dim: MessageFns<TensorShapeProto_Dim> = {
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break;
+          throw new globalThis.Error("a field without a number, or the end of a group that never began");
         }
         reader.skip(tag & 7);
+      }
+      if (reader.pos !== end) {
+        throw new globalThis.Error("a length does not match what it covers");
       }
       return message;
     } finally {
@@ -374,6 +400,9 @@ export const TensorProto: MessageFns<TensorProto> = {
               while (reader.pos < end2) {
                 message.floatVal.push(reader.float());
               }
+              if (reader.pos !== end2) {
+                throw new globalThis.Error("a length does not match what it covers");
+              }
 
               continue;
             }
@@ -392,6 +421,9 @@ export const TensorProto: MessageFns<TensorProto> = {
               while (reader.pos < end2) {
                 message.doubleVal.push(reader.double());
               }
+              if (reader.pos !== end2) {
+                throw new globalThis.Error("a length does not match what it covers");
+              }
 
               continue;
             }
@@ -409,6 +441,9 @@ export const TensorProto: MessageFns<TensorProto> = {
               const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
                 message.intVal.push(reader.int32());
+              }
+              if (reader.pos !== end2) {
+                throw new globalThis.Error("a length does not match what it covers");
               }
 
               continue;
@@ -436,6 +471,9 @@ export const TensorProto: MessageFns<TensorProto> = {
               while (reader.pos < end2) {
                 message.scomplexVal.push(reader.float());
               }
+              if (reader.pos !== end2) {
+                throw new globalThis.Error("a length does not match what it covers");
+              }
 
               continue;
             }
@@ -453,6 +491,9 @@ export const TensorProto: MessageFns<TensorProto> = {
               const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
                 message.int64Val.push(reader.int64() as bigint);
+              }
+              if (reader.pos !== end2) {
+                throw new globalThis.Error("a length does not match what it covers");
               }
 
               continue;
@@ -472,6 +513,9 @@ export const TensorProto: MessageFns<TensorProto> = {
               while (reader.pos < end2) {
                 message.boolVal.push(reader.bool());
               }
+              if (reader.pos !== end2) {
+                throw new globalThis.Error("a length does not match what it covers");
+              }
 
               continue;
             }
@@ -489,6 +533,9 @@ export const TensorProto: MessageFns<TensorProto> = {
               const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
                 message.dcomplexVal.push(reader.double());
+              }
+              if (reader.pos !== end2) {
+                throw new globalThis.Error("a length does not match what it covers");
               }
 
               continue;
@@ -508,6 +555,9 @@ export const TensorProto: MessageFns<TensorProto> = {
               while (reader.pos < end2) {
                 message.halfVal.push(reader.int32());
               }
+              if (reader.pos !== end2) {
+                throw new globalThis.Error("a length does not match what it covers");
+              }
 
               continue;
             }
@@ -525,6 +575,9 @@ export const TensorProto: MessageFns<TensorProto> = {
               const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
                 message.uint32Val.push(reader.uint32());
+              }
+              if (reader.pos !== end2) {
+                throw new globalThis.Error("a length does not match what it covers");
               }
 
               continue;
@@ -544,6 +597,9 @@ export const TensorProto: MessageFns<TensorProto> = {
               while (reader.pos < end2) {
                 message.uint64Val.push(reader.uint64() as bigint);
               }
+              if (reader.pos !== end2) {
+                throw new globalThis.Error("a length does not match what it covers");
+              }
 
               continue;
             }
@@ -552,9 +608,12 @@ export const TensorProto: MessageFns<TensorProto> = {
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break;
+          throw new globalThis.Error("a field without a number, or the end of a group that never began");
         }
         reader.skip(tag & 7);
+      }
+      if (reader.pos !== end) {
+        throw new globalThis.Error("a length does not match what it covers");
       }
       return message;
     } finally {

@@ -82,9 +82,12 @@ export const TensorSliceProto: MessageFns<TensorSliceProto> = {
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break;
+          throw new globalThis.Error("a field without a number, or the end of a group that never began");
         }
         reader.skip(tag & 7);
+      }
+      if (reader.pos !== end) {
+        throw new globalThis.Error("a length does not match what it covers");
       }
       return message;
     } finally {
@@ -147,9 +150,12 @@ export const TensorSliceProto_Extent: MessageFns<TensorSliceProto_Extent> = {
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break;
+          throw new globalThis.Error("a field without a number, or the end of a group that never began");
         }
         reader.skip(tag & 7);
+      }
+      if (reader.pos !== end) {
+        throw new globalThis.Error("a length does not match what it covers");
       }
       return message;
     } finally {
@@ -204,9 +210,12 @@ export const BundleHeaderProto: MessageFns<BundleHeaderProto> = {
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break;
+          throw new globalThis.Error("a field without a number, or the end of a group that never began");
         }
         reader.skip(tag & 7);
+      }
+      if (reader.pos !== end) {
+        throw new globalThis.Error("a length does not match what it covers");
       }
       return message;
     } finally {
@@ -322,9 +331,12 @@ export const BundleEntryProto: MessageFns<BundleEntryProto> = {
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
-          break;
+          throw new globalThis.Error("a field without a number, or the end of a group that never began");
         }
         reader.skip(tag & 7);
+      }
+      if (reader.pos !== end) {
+        throw new globalThis.Error("a length does not match what it covers");
       }
       return message;
     } finally {
