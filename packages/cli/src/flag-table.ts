@@ -1,0 +1,78 @@
+/** What kind of value a flag takes. */
+export type FlagKind = "text" | "integer" | "boolean";
+
+/** A flag of tensorflow_model_server or of ours. */
+export interface FlagSpec {
+  readonly kind: FlagKind;
+  /** One line for `--help`; absent for a flag of TensorFlow Serving's that has no effect here yet. */
+  readonly help?: string;
+}
+
+const integer: FlagSpec = { kind: "integer" };
+const text: FlagSpec = { kind: "text" };
+const boolean: FlagSpec = { kind: "boolean" };
+
+/** The flags that have an effect. */
+export const SUPPORTED = {
+  model_name: { kind: "text", help: "name of the model in URLs (default: default)" },
+  model_base_path: { kind: "text", help: "folder that holds one numbered folder per version (required)" },
+  rest_api_port: { kind: "integer", help: "port of the REST API; 0 takes a free one (default: 8501)" },
+  host: { kind: "text", help: "address to listen on; ours, TensorFlow Serving listens on all (default: 127.0.0.1)" },
+  engine: { kind: "text", help: "what runs the models: portable (default: portable)" },
+  file_system_poll_wait_seconds: {
+    kind: "integer",
+    help: "pause between looks at the folder; 0 looks once (default: 1)",
+  },
+  max_num_load_retries: { kind: "integer", help: "further attempts at a failed load (default: 5)" },
+  load_retry_interval_micros: { kind: "integer", help: "longest pause between attempts (default: 60000000)" },
+  num_load_threads: { kind: "integer", help: "loads that may run at once; 0 means 1 (default: 0)" },
+  saved_model_tags: { kind: "text", help: "comma-separated tags of the graph to serve (default: serve)" },
+  version: { kind: "boolean", help: "print the version and exit" },
+  help: { kind: "boolean", help: "print this and exit" },
+} as const satisfies Record<string, FlagSpec>;
+
+/** A flag that has an effect. */
+export type SupportedFlag = keyof typeof SUPPORTED;
+
+/** The flags of TensorFlow Serving that are taken with a warning and have no effect yet. */
+export const KNOWN: Readonly<Record<string, FlagSpec>> = {
+  port: integer,
+  grpc_socket_path: text,
+  rest_api_num_threads: integer,
+  rest_api_timeout_in_ms: integer,
+  rest_api_enable_cors_support: boolean,
+  enable_batching: boolean,
+  allow_version_labels_for_unavailable_models: boolean,
+  batching_parameters_file: text,
+  enable_per_model_batching_parameters: boolean,
+  model_config_file: text,
+  model_config_file_poll_wait_seconds: integer,
+  num_unload_threads: integer,
+  flush_filesystem_caches: boolean,
+  tensorflow_session_parallelism: integer,
+  tensorflow_session_config_file: text,
+  tensorflow_intra_op_parallelism: integer,
+  tensorflow_inter_op_parallelism: integer,
+  use_alts_credentials: boolean,
+  ssl_config_file: text,
+  platform_config_file: text,
+  per_process_gpu_memory_fraction: text,
+  grpc_channel_arguments: text,
+  grpc_max_threads: integer,
+  enable_model_warmup: boolean,
+  num_request_iterations_for_warmup: integer,
+  monitoring_config_file: text,
+  remove_unused_fields_from_bundle_metagraph: boolean,
+  prefer_tflite_model: boolean,
+  num_tflite_pools: integer,
+  num_tflite_interpreters_per_pool: integer,
+  enable_signature_method_name_check: boolean,
+  xla_cpu_compilation_enabled: boolean,
+  xla_gpu_compilation_enabled: boolean,
+  enable_profiler: boolean,
+  thread_pool_factory_config_file: text,
+  mixed_precision: text,
+  skip_initialize_tpu: boolean,
+  enable_grpc_healthcheck_service: boolean,
+  enable_serialization_as_tensor_content: boolean,
+};

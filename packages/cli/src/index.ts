@@ -1,0 +1,1 @@
+export { type CliPorts, runCli } from "./run-cli.js";

@@ -1,0 +1,101 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { KNOWN, SUPPORTED } from "./flag-table.js";
+import { parseFlags } from "./parse-flags.js";
+import { serveOptions } from "./serve-options.js";
+import { UsageError } from "./usage-error.js";
+
+describe("parseFlags", () => {
+  it.each([
+    [["--model_name=m", "--model_base_path", "/x"], { model_name: "m", model_base_path: "/x" }],
+    [["-model_name=m"], { model_name: "m" }],
+    [["--model_name=a=b"], { model_name: "a=b" }],
+    [["--model_name="], { model_name: "" }],
+    [["--load_retry_interval_micros", "-1"], { load_retry_interval_micros: "-1" }],
+    [["--help"], { help: "true" }],
+    [["--help", "--model_name=m"], { help: "true", model_name: "m" }],
+    [["--help", "false"], { help: "false" }],
+    [["--model_name=a", "--model_name=b"], { model_name: "b" }],
+    [[], {}],
+  ])("reads %j", (argv, values) => {
+    expect(parseFlags(argv)).toEqual({ values, ignored: [] });
+  });
+
+  it("takes every flag of TensorFlow Serving, in both spellings, and names those without effect", () => {
+    for (const [name, { kind }] of Object.entries(KNOWN)) {
+      const value = { text: "x", integer: "3", boolean: "true" }[kind];
+      expect(parseFlags([`--${name}=${value}`]).ignored).toEqual([name]);
+      expect(parseFlags([`--${name}`, value, "--model_name=m"])).toEqual({
+        values: { model_name: "m" },
+        ignored: [name],
+      });
+    }
+  });
+
+  it.each([
+    [["--model_nme=m"], "there is no flag --model_nme; did you mean --model_name?"],
+    [["--model-name=m"], "there is no flag --model-name; did you mean --model_name?"],
+    [["--entirely_else"], "there is no flag --entirely_else"],
+    [["serve"], '"serve" is not a flag'],
+    [["--model_name"], "--model_name needs a value"],
+    [["--model_name", "--host=x"], "--model_name needs a value"],
+    [["--rest_api_port=http"], '--rest_api_port needs an integer, got "http"'],
+    [["--enable_batching=maybe"], '--enable_batching needs true or false, got "maybe"'],
+    [["--__proto__=1"], "is not a flag"],
+    [["--constructor=1"], "there is no flag --constructor"],
+  ])("refuses %j", (argv, message) => {
+    expect(() => parseFlags(argv)).toThrow(UsageError);
+    expect(() => parseFlags(argv)).toThrow(message);
+  });
+
+  it("answers any words with values or a usage error", () => {
+    const word = fc.oneof(
+      fc.string(),
+      fc.constantFrom(...Object.keys(SUPPORTED), ...Object.keys(KNOWN)).map((name) => `--${name}`),
+      fc.tuple(fc.constantFrom(...Object.keys(SUPPORTED)), fc.string()).map(([name, value]) => `--${name}=${value}`),
+    );
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 6 }), (argv) => {
+        try {
+          const { values } = parseFlags(argv);
+          for (const name of Object.keys(values)) expect(SUPPORTED).toHaveProperty(name);
+        } catch (error) {
+          expect(error).toBeInstanceOf(UsageError);
+        }
+      }),
+    );
+  });
+});
+
+describe("serveOptions", () => {
+  const of = (...argv: string[]): ReturnType<typeof serveOptions> => serveOptions(parseFlags(argv));
+
+  it("has TensorFlow Serving's defaults where it has them", () => {
+    expect(of("--model_base_path=/m")).toEqual({
+      modelName: "default",
+      modelBasePath: "/m",
+      port: 8501,
+      host: "127.0.0.1",
+      pollMs: 1_000,
+      loadConcurrency: 1,
+      retryAttempts: 5,
+      retryIntervalMs: 60_000,
+      tags: ["serve"],
+    });
+  });
+
+  it.each([
+    [[], "--model_base_path is missing"],
+    [["--model_base_path=/m", "--model_name="], "--model_name must not be empty"],
+    [["--model_base_path=/m", "--engine=magic"], "--engine=magic is not there; this version has: portable"],
+    [["--model_base_path=/m", "--rest_api_port=65536"], "--rest_api_port must be from 0 to 65535, got 65536"],
+    [["--model_base_path=/m", "--file_system_poll_wait_seconds=-1"], "--file_system_poll_wait_seconds must be from 0"],
+    [["--model_base_path=/m", "--saved_model_tags=serve,,gpu"], "has an empty tag"],
+  ])("refuses %j", (argv, message) => {
+    expect(() => of(...argv)).toThrow(message);
+  });
+
+  it("takes a negative retry interval for none, as TensorFlow Serving does", () => {
+    expect(of("--model_base_path=/m", "--load_retry_interval_micros=-1").retryIntervalMs).toBe(0);
+  });
+});
