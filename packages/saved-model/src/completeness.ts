@@ -1,6 +1,7 @@
 import type { SavedModel } from "@servable/tf-proto";
-import { openBundle, type ReadFile } from "./bundle/bundle.js";
+import { openBundle } from "./bundle/bundle.js";
 import { assetsOf } from "./init-op.js";
+import type { ReadFile } from "./read-file.js";
 import { ASSETS_FOLDER, parseSavedModel, SAVED_MODEL_FILE, VARIABLES_PREFIX } from "./saved-model.js";
 import { SavedModelError } from "./saved-model-error.js";
 

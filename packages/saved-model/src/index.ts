@@ -1,6 +1,7 @@
-export { type Bundle, openBundle, type ReadFile } from "./bundle/bundle.js";
+export { type Bundle, openBundle } from "./bundle/bundle.js";
 export { type ListedFile, missingFromSavedModel } from "./completeness.js";
 export { type Asset, assetsOf, initOpOf } from "./init-op.js";
+export type { ReadFile } from "./read-file.js";
 export {
   ASSETS_FOLDER,
   parseSavedModel,

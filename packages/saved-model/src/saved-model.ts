@@ -13,17 +13,26 @@ export const ASSETS_FOLDER = "assets";
 /** The tags of the graph that is meant for serving. */
 export const SERVING_TAGS: readonly string[] = ["serve"];
 
+/** The protocol buffer format ends here; what is longer cannot be one message. */
+const MAX_MESSAGE_BYTES = 2 ** 31 - 1;
+
 /**
  * Decodes saved_model.pb. The result refers to `bytes`, which must not be changed.
  * @throws SavedModelError DATA_LOSS if the bytes are not a SavedModel, or are cut short
  */
 export function parseSavedModel(bytes: Uint8Array): SavedModel {
+  if (bytes.length > MAX_MESSAGE_BYTES) {
+    throw new SavedModelError(
+      "DATA_LOSS",
+      `${SAVED_MODEL_FILE} has ${bytes.length} bytes, more than a message can have`,
+    );
+  }
   let model: SavedModel;
   try {
     model = SavedModel.decode(bytes);
   } catch (error) {
-    // Messages that nest without end exhaust the stack; like every malformed byte that ends here, as a RangeError.
-    throw new SavedModelError("DATA_LOSS", `${SAVED_MODEL_FILE} is not a SavedModel, or is cut short`, {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new SavedModelError("DATA_LOSS", `${SAVED_MODEL_FILE} is not a SavedModel, or is cut short: ${reason}`, {
       cause: error,
     });
   }

@@ -22,7 +22,6 @@ export interface StoredTensor {
   readonly data: StoredData;
 }
 
-/** Bytes per element on disk; string elements have no fixed size. */
 const ITEM_BYTES: Record<Exclude<DataTypeName, "string">, number> = {
   float32: 4,
   float64: 8,
@@ -41,9 +40,9 @@ const ITEM_BYTES: Record<Exclude<DataTypeName, "string">, number> = {
   complex128: 16,
 };
 
-/** Bytes per element on disk; undefined for string, whose elements differ. */
-export function itemBytes(dtype: DataTypeName): number | undefined {
-  return dtype === "string" ? undefined : ITEM_BYTES[dtype];
+/** Bytes per element on disk. */
+export function itemBytes(dtype: Exclude<DataTypeName, "string">): number {
+  return ITEM_BYTES[dtype];
 }
 
 /** @throws SavedModelError UNSUPPORTED for a type that no tensor has here */
@@ -53,9 +52,14 @@ export function storedDType(code: number, where: string): DataTypeName {
   throw new SavedModelError("UNSUPPORTED", `${where}: tensors of ${dataTypeEnumName(code)} are not supported`);
 }
 
-/** Elements of any dtype but string from their little-endian bytes, which are copied. */
+/**
+ * Elements of any dtype but string from their little-endian bytes.
+ *
+ * Takes over the memory of `bytes` where they have a buffer of their own, as weights read by range do; copies them
+ * where they are a part of something larger, which the tensor must not keep alive.
+ */
 export function dataFromBytes(dtype: Exclude<DataTypeName, "string">, bytes: Uint8Array): StoredData {
-  const { buffer } = bytes.slice();
+  const { buffer } = bytes.length === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
   switch (dtype) {
     case "float32":
     case "complex64":
@@ -64,7 +68,7 @@ export function dataFromBytes(dtype: Exclude<DataTypeName, "string">, bytes: Uin
     case "complex128":
       return new Float64Array(buffer);
     case "float16":
-      return Float32Array.from(new Uint16Array(buffer), halfToNumber);
+      return halfToFloat32(new Uint16Array(buffer));
     case "bfloat16":
       return bfloat16ToFloat32(new Uint16Array(buffer));
     case "int8":
@@ -76,8 +80,9 @@ export function dataFromBytes(dtype: Exclude<DataTypeName, "string">, bytes: Uin
     case "int64":
       return new BigInt64Array(buffer);
     case "uint8":
-    case "bool":
       return new Uint8Array(buffer);
+    case "bool":
+      return new Uint8Array(buffer).map((byte) => (byte === 0 ? 0 : 1));
     case "uint16":
       return new Uint16Array(buffer);
     case "uint32":
@@ -87,14 +92,23 @@ export function dataFromBytes(dtype: Exclude<DataTypeName, "string">, bytes: Uin
   }
 }
 
-/** The number whose IEEE 754 binary16 bits are `bits`. */
-export function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+/** Numbers from the bits of IEEE 754 binary16. */
+export function halfToFloat32(bits: ArrayLike<number>): Float32Array {
+  const wide = new Float32Array(bits.length);
+  const wideBits = new Uint32Array(wide.buffer);
+  for (let index = 0; index < wide.length; index++) {
+    const half = bits[index] ?? 0;
+    const exponent = (half >> 10) & 0x1f;
+    const fraction = half & 0x3ff;
+    if (exponent === 0) {
+      wide[index] = (half & 0x8000 ? -1 : 1) * fraction * 2 ** -24;
+    } else {
+      // The wider exponent has its zero 112 higher; all ones (infinity, NaN) stay all ones.
+      const wider = exponent === 0x1f ? 0xff : exponent + 112;
+      wideBits[index] = ((half & 0x8000) << 16) | (wider << 23) | (fraction << 13);
+    }
+  }
+  return wide;
 }
 
 /** bfloat16 is the upper half of a float32. */

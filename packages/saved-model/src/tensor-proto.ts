@@ -1,9 +1,10 @@
 import type { DataTypeName, TensorProto } from "@servable/tf-proto";
+import { ByteReader } from "./byte-reader.js";
 import { SavedModelError } from "./saved-model-error.js";
 import {
   bfloat16ToFloat32,
   dataFromBytes,
-  halfToNumber,
+  halfToFloat32,
   itemBytes,
   type StoredData,
   type StoredTensor,
@@ -16,24 +17,22 @@ const MAX_FILLED_BYTES = 2 ** 28;
 
 /**
  * The tensor that a TensorProto stands for. Fewer values than elements means that the last one repeats, and no value
- * that all are zero, false or empty.
+ * that all are zero, false or empty; values beyond the last element are ignored, as TensorFlow does.
  * @param where what the tensor is, for messages
- * @throws SavedModelError DATA_LOSS if values and shape do not go together, UNSUPPORTED for a type no tensor has here
+ * @throws SavedModelError DATA_LOSS if content and shape do not go together, or if few values claim to fill more than
+ * 256 MiB; UNSUPPORTED for a type no tensor has here
  */
 export function decodeTensorProto(proto: TensorProto, where: string): StoredTensor {
   const dtype = storedDType(proto.dtype, where);
   const { shape, size } = knownShapeOf(proto.tensorShape, where);
-  const item = itemBytes(dtype);
-  if (proto.tensorContent.length === 0 || dtype === "string" || item === undefined) {
-    return { dtype, shape, data: fromLists(proto, dtype, { size, where }) };
-  }
-  if (proto.tensorContent.length !== size * item) {
-    throw new SavedModelError(
-      "DATA_LOSS",
-      `${where}: shape [${shape.join(", ")}] of ${dtype} wants ${size * item} bytes, there are ${proto.tensorContent.length}`,
-    );
-  }
-  return { dtype, shape, data: dataFromBytes(dtype, proto.tensorContent) };
+  const { tensorContent: content } = proto;
+  if (content.length === 0) return { dtype, shape, data: fromLists(proto, dtype, { size, where }) };
+  if (dtype === "string") return { dtype, shape, data: stringsFromContent(content, { size, where }) };
+  if (content.length === size * itemBytes(dtype)) return { dtype, shape, data: dataFromBytes(dtype, content) };
+  throw new SavedModelError(
+    "DATA_LOSS",
+    `${where}: shape [${shape.join(", ")}] of ${dtype} wants ${size * itemBytes(dtype)} bytes, there are ${content.length}`,
+  );
 }
 
 interface Extent {
@@ -53,7 +52,7 @@ function fromLists(proto: TensorProto, dtype: DataTypeName, extent: Extent): Sto
     case "complex128":
       return pairs(new Float64Array(room(proto.dcomplexVal, 8, twice(extent))), proto.dcomplexVal);
     case "float16":
-      return fill(new Float32Array(room(proto.halfVal, 4, extent)), proto.halfVal.map(halfToNumber), 0);
+      return fill(new Float32Array(room(proto.halfVal, 4, extent)), halfToFloat32(proto.halfVal), 0);
     case "bfloat16":
       return fill(new Float32Array(room(proto.halfVal, 4, extent)), bfloat16ToFloat32(proto.halfVal), 0);
     case "int8":
@@ -83,11 +82,8 @@ function twice({ size, where }: Extent): Extent {
   return { size: size * 2, where };
 }
 
-/** The elements to allocate, once they are known to be as many as the values say, or few enough to be filled up. */
+/** The elements to allocate, once there are values for all of them or they are few enough to be filled up. */
 function room(values: ArrayLike<unknown>, bytesEach: number, { size, where }: Extent): number {
-  if (values.length > size) {
-    throw new SavedModelError("DATA_LOSS", `${where}: ${values.length} values are too many for ${size} elements`);
-  }
   if (values.length < size && size * bytesEach > MAX_FILLED_BYTES) {
     throw new SavedModelError("DATA_LOSS", `${where}: claims ${size} elements and has ${values.length} values`);
   }
@@ -100,6 +96,16 @@ function fill<T, A extends { length: number; [index: number]: T }>(target: A, va
   return target;
 }
 
+/** The lengths of all elements as varints, then their bytes. */
+function stringsFromContent(content: Uint8Array, { size, where }: Extent): readonly Uint8Array[] {
+  const reader = new ByteReader(content, where);
+  if (size > content.length) throw reader.cutShort();
+  const lengths = Array.from({ length: size }, () => reader.varint());
+  const elements = lengths.map((length) => reader.take(length));
+  if (reader.remaining === 0) return elements;
+  throw new SavedModelError("DATA_LOSS", `${where}: ${reader.remaining} bytes too many for ${size} strings`);
+}
+
 function strings(values: readonly Uint8Array[], size: number): readonly Uint8Array[] {
   const last = values.at(-1) ?? new Uint8Array(0);
   return Array.from({ length: size }, (_, index) => values[index] ?? last);
@@ -107,7 +113,8 @@ function strings(values: readonly Uint8Array[], size: number): readonly Uint8Arr
 
 /** As `fill`, with (real, imaginary) repeating together. */
 function pairs<A extends Float32Array | Float64Array>(target: A, values: readonly number[]): A {
-  const last = values.slice(-2);
-  for (let index = 0; index < target.length; index++) target[index] = values[index] ?? last[index % 2] ?? 0;
+  const whole = values.length % 2 === 0 ? values : values.slice(0, -1);
+  const last = whole.slice(-2);
+  for (let index = 0; index < target.length; index++) target[index] = whole[index] ?? last[index % 2] ?? 0;
   return target;
 }

@@ -1,5 +1,5 @@
+import { ByteReader } from "../byte-reader.js";
 import { SavedModelError } from "../saved-model-error.js";
-import { ByteReader } from "./byte-reader.js";
 import { crc32c, maskCrc } from "./crc32c.js";
 
 /** What a string tensor is checked against. */
@@ -25,7 +25,7 @@ export function decodeStrings(bytes: Uint8Array, count: number, { where, crc }: 
   const elements = lengths.map((length) => reader.take(length));
   sum = crc32c(stored, sum);
   for (const element of elements) sum = crc32c(element, sum);
-  if (matches && maskCrc(sum) === crc) return elements;
+  if (matches && maskCrc(sum) === crc && reader.remaining === 0) return elements;
   throw new SavedModelError("DATA_LOSS", `${where}: the checksum is wrong; the file is corrupt or was cut short`);
 }
 

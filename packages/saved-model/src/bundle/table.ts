@@ -1,5 +1,5 @@
+import { ByteReader } from "../byte-reader.js";
 import { SavedModelError } from "../saved-model-error.js";
-import { ByteReader } from "./byte-reader.js";
 import { crc32c, maskCrc } from "./crc32c.js";
 
 // LevelDB's table format (its doc/table_format.md): blocks of entries with shared prefixes, an index block that points
@@ -11,17 +11,39 @@ const MAGIC = [0x8b80fb57, 0xdb477524] as const;
 const UNCOMPRESSED = 0;
 
 /**
- * All entries of a sorted-string table, in its order; values are views of `bytes`.
+ * Keys share prefixes, so that a short table may spell out long keys. Names of one model share most of their text;
+ * beyond this factor it is a table that was made to fill the memory.
+ */
+const MAX_KEY_EXPANSION = 64;
+
+/**
+ * All entries of a sorted-string table, in its order; values are views of `bytes`, each character of a key is a byte.
  * @param what names the table in messages
  * @throws SavedModelError DATA_LOSS if it is cut short or a checksum is wrong, UNSUPPORTED if it is compressed
  */
 export function readTable(bytes: Uint8Array, what: string): Map<string, Uint8Array> {
+  const table: Table = { bytes, what, keyBudget: bytes.length * MAX_KEY_EXPANSION };
   const entries = new Map<string, Uint8Array>();
-  for (const [, handle] of readBlock(bytes, indexHandle(bytes, what), what)) {
-    for (const [key, value] of readBlock(bytes, readHandle(new ByteReader(handle, what)), what))
-      entries.set(key, value);
+  let end = 0;
+  for (const [, handle] of readBlock(table, indexHandle(bytes, what))) {
+    const block = readHandle(new ByteReader(handle, what));
+    // Else an index that names one block often would take for ever.
+    if (block.offset < end) throw new SavedModelError("DATA_LOSS", `${what} is corrupt: its blocks overlap`);
+    end = block.offset + block.size;
+    for (const [key, value] of readBlock(table, block)) entries.set(key, value);
   }
   return entries;
+}
+
+/** The key of an entry as its bytes. */
+export function keyBytes(key: string): Uint8Array {
+  return Uint8Array.from(key, (character) => character.charCodeAt(0));
+}
+
+interface Table {
+  readonly bytes: Uint8Array;
+  readonly what: string;
+  keyBudget: number;
 }
 
 interface BlockHandle {
@@ -45,7 +67,8 @@ function indexHandle(bytes: Uint8Array, what: string): BlockHandle {
   return readHandle(footer);
 }
 
-function readBlock(bytes: Uint8Array, { offset, size }: BlockHandle, what: string): [string, Uint8Array][] {
+function readBlock(table: Table, { offset, size }: BlockHandle): [string, Uint8Array][] {
+  const { bytes, what } = table;
   const reader = new ByteReader(bytes, what);
   reader.take(offset);
   const checked = reader.take(size + 1);
@@ -55,10 +78,11 @@ function readBlock(bytes: Uint8Array, { offset, size }: BlockHandle, what: strin
   if (checked[size] !== UNCOMPRESSED) {
     throw new SavedModelError("UNSUPPORTED", `${what} is compressed; TensorFlow writes it uncompressed`);
   }
-  return blockEntries(checked.subarray(0, size), what);
+  return blockEntries(checked.subarray(0, size), table);
 }
 
-function blockEntries(block: Uint8Array, what: string): [string, Uint8Array][] {
+function blockEntries(block: Uint8Array, table: Table): [string, Uint8Array][] {
+  const { what } = table;
   if (block.length < 4) throw new SavedModelError("DATA_LOSS", `${what} is corrupt: a block of ${block.length} bytes`);
   const restarts = new ByteReader(block.subarray(-4), what).uint32();
   const end = block.length - 4 * (restarts + 1);
@@ -70,7 +94,8 @@ function blockEntries(block: Uint8Array, what: string): [string, Uint8Array][] {
     const shared = reader.varint();
     const rest = reader.varint();
     const length = reader.varint();
-    if (shared > key.length || rest > reader.remaining) throw reader.cutShort();
+    table.keyBudget -= shared + rest;
+    if (shared > key.length || rest > reader.remaining || table.keyBudget < 0) throw reader.cutShort();
     const next = new Uint8Array(shared + rest);
     next.set(key.subarray(0, shared));
     next.set(reader.take(rest), shared);

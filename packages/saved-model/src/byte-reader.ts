@@ -1,4 +1,4 @@
-import { SavedModelError } from "../saved-model-error.js";
+import { SavedModelError } from "./saved-model-error.js";
 
 /** Reads numbers off bytes, one after the other; whatever lies beyond the end is DATA_LOSS. */
 export class ByteReader {
