@@ -1,0 +1,19 @@
+/** The code of an error of the operating system, such as ENOENT. */
+export function systemCodeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+/** Whether an error says that there is nothing of that name. */
+export function saysMissing(error: unknown): boolean {
+  return ["ENOENT", "ENOTDIR", "ENAMETOOLONG"].includes(systemCodeOf(error) ?? "");
+}
+
+/** Whether an error will stay until someone acts, unlike a fault of the moment. */
+export function saysForbidden(error: unknown): boolean {
+  return ["EACCES", "EPERM"].includes(systemCodeOf(error) ?? "");
+}
+
+/** An error in as few words as name it. */
+export function shortReason(error: unknown): string {
+  return systemCodeOf(error) ?? (error instanceof Error ? error.message : String(error));
+}
