@@ -24,7 +24,7 @@ export interface FolderSight {
 /** When a folder counts as being at rest. */
 export interface RestRules {
   readonly nowMs: number;
-  /** A folder is at rest whose newest change is older than this... */
+  /** A folder is at rest whose newest change, when it is first seen, is older than this... */
   readonly settleMs: number;
   /** ...or that has been seen in the same state for this long. */
   readonly quietMs: number;
@@ -38,7 +38,9 @@ export function remember(previous: FolderMemory | undefined, sight: FolderSight,
   if (same !== undefined && same.condition.kind !== "restless") return same;
   // A clock that was set back must not keep a folder waiting until it has caught up.
   const sinceMs = same === undefined ? nowMs : Math.min(same.sinceMs, nowMs);
-  const atRest = nowMs - newestMs > settleMs || nowMs - sinceMs >= quietMs;
+  // Age counts at the first sight only: what was seen to change is not old, whatever the clock of a file server says.
+  const old = previous === undefined && nowMs - newestMs > settleMs;
+  const atRest = old || nowMs - sinceMs >= quietMs;
   return { revision, sinceMs, condition: { kind: atRest ? "at-rest" : "restless" } };
 }
 

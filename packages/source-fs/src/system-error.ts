@@ -1,6 +1,8 @@
 /** The code of an error of the operating system, such as ENOENT. */
 export function systemCodeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  // Other errors have codes, too: those of Node and of servable.
+  return typeof code === "string" && /^E[A-Z0-9]+$/.test(code) ? code : undefined;
 }
 
 /** Whether an error says that there is nothing of that name. */
