@@ -1,0 +1,27 @@
+import type { DType } from "@servable/core";
+import { typeAttribute } from "./attributes.js";
+import type { GraphNode } from "./graph.js";
+import { unsupported } from "./graph-error.js";
+
+const INTEGERS: readonly DType[] = ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"];
+
+/** Sets of element types that kernels take. */
+export const DTYPES = {
+  float32: ["float32"],
+  floating: ["float32", "float64"],
+  integers: INTEGERS,
+  /** What can be added and compared. */
+  numeric: ["float32", "float64", ...INTEGERS],
+  /** What can be moved about element by element. */
+  any: ["float32", "float64", "float16", "bfloat16", "bool", "string", ...INTEGERS],
+} as const satisfies Record<string, readonly DType[]>;
+
+/**
+ * The element type that an attribute gives, if the kernel takes it.
+ * @throws ServingError UNSUPPORTED if it does not
+ */
+export function dtypeAmong(node: GraphNode, name: string, allowed: readonly DType[]): DType {
+  const dtype = typeAttribute(node, name, "float32");
+  if (allowed.includes(dtype)) return dtype;
+  throw unsupported(`dtype ${dtype}`);
+}

@@ -1,0 +1,43 @@
+import { type Graph, type GraphNode, RESULT } from "./graph.js";
+import { topological } from "./walk.js";
+
+/** Operations that run for what they do and not for their value; nothing else may wait for them any more. */
+export function isEffect(node: GraphNode): boolean {
+  return node.op === "Assert";
+}
+
+/** The nodes that a graph is there for: its results, and what runs for its effect. */
+export function rootsOf(graph: Graph): string[] {
+  return [...graph.values()].filter((node) => node.op === RESULT || isEffect(node)).map((node) => node.name);
+}
+
+/** The graph without what no root needs, each node after what it needs. */
+export function prune(graph: Graph): Graph {
+  return new Map(topological(graph, rootsOf(graph)).map((node) => [node.name, node]));
+}
+
+/**
+ * What must run, although no value of it is needed, when each of the results is asked for.
+ * @returns effects by name of the result node
+ */
+export function effectsByResult(graph: Graph): ReadonlyMap<string, readonly string[]> {
+  const results = [...graph.values()].filter((node) => node.op === RESULT);
+  return new Map(
+    results.map(({ name }) => [
+      name,
+      topological(graph, [name], { controls: true })
+        .filter(isEffect)
+        .map((node) => node.name),
+    ]),
+  );
+}
+
+/**
+ * Lets go of control edges. Nothing that runs changes state, so that the order in which nodes run is free but for the
+ * values that they take, and only effects must not get lost: they are roots themselves.
+ */
+export function dropControls(graph: Graph): Graph {
+  return new Map(
+    [...graph].map(([name, node]) => [name, node.controls.length === 0 ? node : { ...node, controls: [] }]),
+  );
+}

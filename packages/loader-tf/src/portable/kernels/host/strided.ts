@@ -1,0 +1,85 @@
+import { allocate, sizeOf, type Tensor } from "@servable/core";
+import { checkedShape, stridesOf } from "./shapes.js";
+
+/** A way to walk over the elements of a tensor: element [i, j, …] lies at offset + i × strides[0] + j × strides[1] … */
+export interface View {
+  readonly shape: readonly number[];
+  readonly strides: readonly number[];
+  readonly offset: number;
+}
+
+/** Elements of any dtype, as one type to read and write. */
+export type Elements = Record<number, unknown>;
+
+/** Calls `visit` with the offset of each run of the innermost dimension, in order. */
+function eachRun({ shape, strides, offset }: View, visit: (from: number) => void): void {
+  const outer = shape.length - 1;
+  const index = new Array<number>(Math.max(outer, 0)).fill(0);
+  let from = offset;
+  const runs = sizeOf(shape.slice(0, -1));
+  for (let run = 0; run < runs; run++) {
+    visit(from);
+    for (let axis = outer - 1; axis >= 0; axis--) {
+      const stride = strides[axis] ?? 0;
+      const size = shape[axis] ?? 1;
+      const next = (index[axis] ?? 0) + 1;
+      if (next < size) {
+        index[axis] = next;
+        from += stride;
+        break;
+      }
+      index[axis] = 0;
+      from -= stride * (size - 1);
+    }
+  }
+}
+
+/** The elements that a view shows, as a tensor of their own. */
+export function copyView(source: Tensor, view: View): Tensor {
+  const shape = checkedShape(view.shape);
+  const data = allocate(source.dtype, sizeOf(shape));
+  writeView(source, view, data as unknown as Elements);
+  return { dtype: source.dtype, shape, data };
+}
+
+function writeView(source: Tensor, view: View, target: Elements): void {
+  if (sizeOf(view.shape) === 0) return;
+  const from = source.data as unknown as Elements;
+  const length = view.shape.at(-1) ?? 1;
+  const stride = view.strides.at(-1) ?? 1;
+  let at = 0;
+  eachRun(view, (start) => {
+    for (let step = 0, position = start; step < length; step++, position += stride) target[at++] = from[position];
+  });
+}
+
+/** A part of a larger tensor: where it begins and what each step of a dimension passes. */
+export interface Place {
+  readonly offset: number;
+  readonly strides: readonly number[];
+}
+
+/** Writes a tensor into a part of `target`. */
+export function placeInto(target: Elements, source: Tensor, { offset, strides }: Place): void {
+  if (sizeOf(source.shape) === 0) return;
+  const from = source.data as unknown as Elements;
+  const length = source.shape.at(-1) ?? 1;
+  const stride = strides.at(-1) ?? 1;
+  let at = 0;
+  eachRun({ shape: source.shape, strides, offset }, (start) => {
+    for (let step = 0, position = start; step < length; step++, position += stride) target[position] = from[at++];
+  });
+}
+
+/** The strides that make `shape` look like the larger `target`: stretched dimensions stand still. */
+export function broadcastStrides(shape: readonly number[], target: readonly number[]): number[] {
+  const strides = stridesOf(shape);
+  const shift = target.length - shape.length;
+  return target.map((_, axis) => (axis < shift || shape[axis - shift] === 1 ? 0 : (strides[axis - shift] ?? 0)));
+}
+
+/** A tensor stretched to a shape that it can be broadcast to. */
+export function broadcastTo(source: Tensor, shape: readonly number[]): Tensor {
+  if (source.shape.length === shape.length && source.shape.every((size, axis) => size === shape[axis])) return source;
+  return copyView(source, { shape, strides: broadcastStrides(source.shape, shape), offset: 0 });
+}

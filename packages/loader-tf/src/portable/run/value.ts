@@ -1,0 +1,80 @@
+import { type DType, ServingError, sizeOf, type Tensor, type TensorData } from "@servable/core";
+import type { Device, DeviceTensor } from "./device.js";
+
+/**
+ * A tensor of a session: in JavaScript's memory (host), on the device (float32 only), or both. It moves when it is
+ * asked for where it is not, and remembers both places, so that nothing is moved twice. Contents never change.
+ */
+export class Value {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly #device: Device;
+  #data: TensorData | undefined;
+  #onDevice: DeviceTensor | undefined;
+
+  private constructor(device: Device, tensor: Omit<Tensor, "data"> & { readonly data?: TensorData }) {
+    this.#device = device;
+    this.dtype = tensor.dtype;
+    this.shape = tensor.shape;
+    this.#data = tensor.data;
+  }
+
+  /** Over a tensor in host memory, which must not change any more. */
+  static ofHost(tensor: Tensor, device: Device): Value {
+    return new Value(device, tensor);
+  }
+
+  /** Over a device tensor, which it owns from now on. */
+  static ofDevice(tensor: DeviceTensor, device: Device): Value {
+    const value = new Value(device, { dtype: "float32", shape: tensor.shape });
+    value.#onDevice = tensor;
+    return value;
+  }
+
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+
+  /** Whether it can be used on the device without being moved. */
+  get isOnDevice(): boolean {
+    return this.#onDevice !== undefined;
+  }
+
+  /** The tensor in host memory; not to be changed. */
+  host(): Tensor {
+    this.#data ??= this.#device.download(this.#held());
+    return { dtype: this.dtype, shape: this.shape, data: this.#data };
+  }
+
+  /** The tensor on the device; it stays the value's own. */
+  device(): DeviceTensor {
+    if (this.#onDevice !== undefined) return this.#onDevice;
+    if (!(this.#data instanceof Float32Array)) {
+      throw new ServingError("INTERNAL", `a tensor of ${this.dtype} cannot be on the device`);
+    }
+    this.#onDevice = this.#device.upload(this.#data, this.shape);
+    return this.#onDevice;
+  }
+
+  /** Another value over the same elements; the number of elements must be the same. */
+  reshaped(shape: readonly number[]): Value {
+    const { dtype } = this;
+    const value = new Value(
+      this.#device,
+      this.#data === undefined ? { dtype, shape } : { dtype, shape, data: this.#data },
+    );
+    if (this.#onDevice !== undefined) value.#onDevice = this.#device.share(this.#onDevice, shape);
+    return value;
+  }
+
+  /** Gives the device's memory back. */
+  release(): void {
+    if (this.#onDevice !== undefined) this.#device.release(this.#onDevice);
+    this.#onDevice = undefined;
+  }
+
+  #held(): DeviceTensor {
+    if (this.#onDevice === undefined) throw new ServingError("INTERNAL", "a value is used after its release");
+    return this.#onDevice;
+  }
+}

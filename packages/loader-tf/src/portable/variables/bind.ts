@@ -1,0 +1,56 @@
+import type { Tensor } from "@servable/core";
+import { constantNode, type Graph, type GraphNode } from "../graph/graph.js";
+import { intAttribute } from "../graph/attributes.js";
+import { describeNode, malformed } from "../graph/graph-error.js";
+import { VARIABLE_OPS, variableKey } from "./handle.js";
+
+const READS: ReadonlySet<string> = new Set(["ReadVariableOp", "ResourceGather"]);
+
+/** The variables that a graph reads: variable key by node that reads. */
+export function variableReads(graph: Graph): ReadonlyMap<string, string> {
+  const reads = new Map<string, string>();
+  for (const node of graph.values()) {
+    if (node.op === "VariableV2" || node.op === "Variable") {
+      reads.set(node.name, variableKey(graph, { node: node.name, output: 0 }, node));
+    } else if (READS.has(node.op)) {
+      const [handle] = node.inputs;
+      if (handle === undefined) throw malformed(`${describeNode(node)} has no input`);
+      reads.set(node.name, variableKey(graph, handle, node));
+    }
+  }
+  return reads;
+}
+
+/**
+ * Puts the values of variables in the place of their reads. Each variable becomes one constant, whoever reads it.
+ * What writes variables is left as it is, for the check of ops to refuse.
+ */
+export function bindVariables(graph: Graph, values: ReadonlyMap<string, Tensor>): Graph {
+  const reads = variableReads(graph);
+  const nodes = new Map<string, GraphNode>();
+  for (const [key, value] of values) nodes.set(constantName(key), constantNode(constantName(key), value));
+  for (const node of graph.values()) {
+    const key = reads.get(node.name);
+    nodes.set(node.name, key === undefined || !values.has(key) ? node : readOf(node, constantName(key)));
+  }
+  return nodes;
+}
+
+function constantName(key: string): string {
+  return `variable:${key}`;
+}
+
+function readOf(node: GraphNode, constant: string): GraphNode {
+  const value = { node: constant, output: 0 };
+  if (node.op !== "ResourceGather") return { ...node, op: "Identity", inputs: [value] };
+  const [, indices] = node.inputs;
+  if (indices === undefined) throw malformed(`${describeNode(node)} has no indices`);
+  // Gather has what ResourceGather lacks but for batch_dims, which both have.
+  intAttribute(node, "batch_dims", 0);
+  return { ...node, op: "Gather", inputs: [value, indices] };
+}
+
+/** Whether an op stands for a variable; such nodes need no kernel once their reads are bound. */
+export function isVariable(node: GraphNode): boolean {
+  return VARIABLE_OPS.has(node.op);
+}
