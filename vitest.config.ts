@@ -1,8 +1,9 @@
 import { defineConfig } from "vitest/config";
+import { workerFromSource } from "./vitest.worker.js";
 
 // The private condition makes packages resolve to each other's sources, so that tests need no build.
 const conditions = ["@servable/source", "module", "node", "import", "default"];
-const sources = { resolve: { conditions }, ssr: { resolve: { conditions } } };
+const sources = { resolve: { conditions }, ssr: { resolve: { conditions } }, plugins: [workerFromSource()] };
 
 export default defineConfig({
   test: {

@@ -1,0 +1,14 @@
+import type { Program } from "../portable/program.js";
+import type { EngineModel } from "./engine.js";
+
+/** What of a program can be told to other threads. */
+export function describeProgram({
+  signatures,
+  stages,
+  constantBytes,
+}: Program): Pick<EngineModel, "signatures" | "facts"> {
+  return {
+    signatures: Object.fromEntries([...signatures].map(([name, { signature }]) => [name, signature])),
+    facts: { nodes: Object.fromEntries(stages.map(({ stage, nodes }) => [stage, nodes])), weightBytes: constantBytes },
+  };
+}

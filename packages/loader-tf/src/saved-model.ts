@@ -1,0 +1,104 @@
+import { availableParallelism } from "node:os";
+import {
+  type Loaded,
+  type LoadContext,
+  type Loader,
+  type ModelFiles,
+  type OpenFiles,
+  formatId,
+  ServingError,
+} from "@servable/core";
+import { SavedModelError, SERVING_TAGS } from "@servable/saved-model";
+import type { Engine, EngineModel } from "./engine/engine.js";
+import { inlineEngine } from "./engine/inline-engine.js";
+import { startWorker } from "./engine/worker/node-worker.js";
+import { workerEngine } from "./engine/worker/worker-engine.js";
+import type { OptimizeOptions } from "./portable/compile.js";
+import { type TfServable, tfServable } from "./tf-servable.js";
+
+/** Options of {@link savedModel}. */
+export interface SavedModelOptions {
+  /** What runs the models. @defaultValue "portable" */
+  readonly engine?: "portable";
+  /** Tags of the graph to load. @defaultValue ["serve"] */
+  readonly tags?: readonly string[];
+  /**
+   * Worker threads per version, each with a copy of the weights; 0 runs on the calling thread, which is blocked
+   * meanwhile. @defaultValue one less than the machine's cores, from 1 to 4
+   */
+  readonly threads?: number;
+  /** Calls per version that may wait for a thread; more fail at once. @defaultValue 1_024 */
+  readonly maxQueuedCalls?: number;
+  /** What of the compiler to switch off, to find a fault. */
+  readonly optimize?: OptimizeOptions;
+}
+
+/**
+ * Makes loaders of SavedModels: `fsSource({ name, path }).pipe(loadWith(savedModel()))`.
+ * @throws ServingError INVALID_ARGUMENT for a bad option
+ */
+export function savedModel(options: SavedModelOptions = {}): (files: ModelFiles) => Loader<TfServable> {
+  const { tags = SERVING_TAGS, optimize = {} } = options;
+  const { engine, threads } = engineOf(options);
+  return (files) => ({
+    load: async (context) => {
+      const { id, signal, report } = context;
+      const open = await files.open({ signal, report });
+      try {
+        const model = await engine({ files: open, tags, optimize, signal, report });
+        return loadedModel(context, { model, open, threads });
+      } catch (error) {
+        await open[Symbol.asyncDispose]();
+        throw named(error, id);
+      }
+    },
+  });
+}
+
+interface Chosen {
+  readonly engine: Engine;
+  readonly threads: number;
+}
+
+function engineOf(options: SavedModelOptions): Chosen {
+  const { engine = "portable", maxQueuedCalls = 1_024 } = options;
+  const { threads = Math.min(Math.max(availableParallelism() - 1, 1), 4) } = options;
+  if (engine !== "portable") {
+    throw new ServingError("INVALID_ARGUMENT", `there is no engine ${String(engine)}; this version has: portable`);
+  }
+  for (const [name, value] of Object.entries({ threads, maxQueuedCalls })) {
+    if (Number.isSafeInteger(value) && value >= 0) continue;
+    throw new ServingError("INVALID_ARGUMENT", `${name} must be an integer from 0 on, got ${value}`);
+  }
+  if (threads === 0) return { engine: inlineEngine, threads };
+  return { engine: workerEngine({ threads, maxQueuedCalls, start: startWorker }), threads };
+}
+
+interface Parts {
+  readonly model: EngineModel;
+  readonly open: OpenFiles;
+  readonly threads: number;
+}
+
+function loadedModel({ id }: LoadContext, { model, open, threads }: Parts): Loaded<TfServable> {
+  const { copies, facts } = model;
+  let disposed: Promise<void> | undefined;
+  const dispose = async (): Promise<void> => {
+    await model.close();
+    await open[Symbol.asyncDispose]();
+  };
+  return {
+    servable: tfServable(id, model),
+    // A copy lies in JavaScript's memory and, once it has run, in that of the kernels.
+    resources: { memoryBytes: 2 * copies * facts.weightBytes },
+    describe: () => ({ engine: "portable", threads, weightBytes: facts.weightBytes, nodes: facts.nodes }),
+    [Symbol.asyncDispose]: () => (disposed ??= dispose()),
+  };
+}
+
+function named(error: unknown, id: LoadContext["id"]): unknown {
+  if (error instanceof SavedModelError || ServingError.is(error)) {
+    return new ServingError(error.code, `${formatId(id)}: ${error.message}`, { cause: error });
+  }
+  return error;
+}
