@@ -136,13 +136,16 @@ describe("what is said", () => {
     expect(decide(offering(1), listed({ 1: FAULT }), rules).warnings).toEqual(["EIO"]);
     expect(decide(initialState, listed({}), rules).warnings).toEqual([expect.stringContaining("such as /m/1")]);
     expect(decide(initialState, listed({ 1: known("a", RESTLESS) }), rules).warnings).toEqual([]);
+    expect(decide(offering(1), listed({ 2: known("a", RESTLESS) }), rules).warnings).toEqual([
+      expect.stringContaining("what was offered stays offered: version 1"),
+    ]);
   });
 });
 
 describe("what is remembered", () => {
   it("are the folders that are there, looked into or not", () => {
     const memory = { revision: "a", sinceMs: 5, condition: RESTLESS };
-    const memories = new Map(["1", "2", "3", "9"].map((entry) => [entry, memory]));
+    const memories = new Map(["1", "2", "3", "4", "9"].map((entry) => [entry, memory]));
     const look = listed({ 1: whole, 2: FAULT, 4: { kind: "gone" } });
     const { state } = decide({ ...initialState, memories }, { ...look, base: base([1, 2, 3, 4]) }, rules);
     expect(state.memories).toEqual(

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readFile, rename, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { OpenFiles } from "@servable/core";
 import fc from "fast-check";
@@ -41,6 +41,14 @@ describe("open", () => {
     await expect(folderFiles(HALF_PLUS_TWO).open({ ...context, signal })).rejects.toBe(reason);
   });
 
+  it("ends with the reason of a signal that aborts meanwhile", async () => {
+    const stopping = new AbortController();
+    const opening = folderFiles(HALF_PLUS_TWO).open({ ...context, signal: stopping.signal });
+    const reason = new Error("enough");
+    stopping.abort(reason);
+    await expect(opening).rejects.toBe(reason);
+  });
+
   it("keeps to the folder that a link led to, when the link is turned", async () => {
     await using base = await tempFolder();
     await base.write("a/model", "old");
@@ -72,13 +80,14 @@ describe("list", () => {
     await symlink(".", base.at("1/self"));
     await symlink("../..", base.at("elsewhere/deep/top"));
     await symlink("nowhere", base.at("1/dangling"));
+    await symlink("circle", base.at("1/circle"));
     await mkdir(base.at("1/empty"));
     if (process.platform !== "win32") execFileSync("mkfifo", [base.at("1/pipe")]);
     await using files = await open(base.at("1"));
     const listed = await files.list();
     expect(listed).toContainEqual({ name: "linked/deep/weights", sizeBytes: 5 });
     expect(listed).toContainEqual({ name: "model", sizeBytes: 3 });
-    expect(listed.filter(({ name }) => /pipe|dangling|self|empty/.test(name))).toEqual([]);
+    expect(listed.filter(({ name }) => /pipe|dangling|circle|self|empty/.test(name))).toEqual([]);
   });
 
   it("fails when the folder has gone since", async () => {
@@ -146,6 +155,19 @@ describe("read", () => {
       code: "INVALID_ARGUMENT",
       message: expect.stringContaining("of a file of 3 bytes"),
     });
+  });
+
+  it("gives all bytes of a file that takes several steps to read", async () => {
+    await using base = await tempFolder();
+    const length = 2 ** 26 + 5;
+    await writeFile(base.at("model"), "head");
+    await truncate(base.at("model"), length - 4);
+    await appendFile(base.at("model"), "tail");
+    await using files = await open(base.path);
+    const bytes = await files.read("model");
+    expect(bytes.length).toBe(length);
+    const text = (start: number, end: number): string => new TextDecoder().decode(bytes.subarray(start, end));
+    expect([text(0, 4), text(length - 4, length)]).toEqual(["head", "tail"]);
   });
 
   it("gives the bytes of any range, many at a time", async () => {

@@ -1,7 +1,7 @@
 import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { saysMissing, systemCodeOf } from "./system-error.js";
+import { saysMissing } from "./system-error.js";
 import type { BaseEntry } from "./version-folders.js";
 
 /**
@@ -22,7 +22,7 @@ async function kindOf(path: string, entry: Dirent): Promise<BaseEntry["kind"]> {
   try {
     return (await stat(join(path, entry.name))).isDirectory() ? "folder" : "file";
   } catch (error) {
-    if (saysMissing(error) || systemCodeOf(error) === "ELOOP") return "dangling-link";
+    if (saysMissing(error)) return "dangling-link";
     // A fault of the moment: what was offered from here must not be taken for removed. Looking into it tells more.
     return "folder";
   }

@@ -3,8 +3,8 @@ import { isAbsolute, join, sep } from "node:path";
 import { type ByteRange, ServingError } from "@servable/core";
 import { saysMissing, shortReason } from "./system-error.js";
 
-/** Node reads less than 2 GiB at a time. */
-const CHUNK_BYTES = 2 ** 30;
+/** Node reads less than 2 GiB at a time; smaller steps let the reads of others through. */
+const CHUNK_BYTES = 2 ** 26;
 
 /**
  * Reads a file of a folder, or a range of it, wherever in the file others read at the same time.

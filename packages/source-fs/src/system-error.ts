@@ -5,9 +5,9 @@ export function systemCodeOf(error: unknown): string | undefined {
   return typeof code === "string" && /^E[A-Z0-9]+$/.test(code) ? code : undefined;
 }
 
-/** Whether an error says that there is nothing of that name. */
+/** Whether an error says that there is nothing of that name, or that its links go round in circles. */
 export function saysMissing(error: unknown): boolean {
-  return ["ENOENT", "ENOTDIR", "ENAMETOOLONG"].includes(systemCodeOf(error) ?? "");
+  return ["ENOENT", "ENOTDIR", "ENAMETOOLONG", "ELOOP"].includes(systemCodeOf(error) ?? "");
 }
 
 /** Whether an error will stay until someone acts, unlike a fault of the moment. */

@@ -235,6 +235,27 @@ describe("looks", () => {
     });
   });
 
+  it("end with the subscription between two looks", async () => {
+    await using base = await tempFolder();
+    const stage = await openStage({ path: base.path });
+    expect(stage.clock.scheduled).toBe(1);
+    stage.subscription.unsubscribe();
+    expect(stage.clock.scheduled).toBe(0);
+  });
+
+  it("that fail after the end of the subscription are nobody's trouble", async () => {
+    const gate = deferred();
+    const listBase = async () => {
+      await gate.promise;
+      throw failure("EIO");
+    };
+    const stage = beginStage({ path: "/m", ports: { listBase } });
+    stage.subscription.unsubscribe();
+    gate.resolve();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(stage.warnings).toEqual([]);
+  });
+
   it("end when a list makes the subscriber leave", async () => {
     const clock = manualClock();
     const ports = { ...systemPorts, clock, listBase: async () => [] };
