@@ -20,18 +20,26 @@ describe.each([
   ["in a worker thread", 1],
   ["in two worker threads", 2],
 ])("a SavedModel %s", (_title, threads) => {
-  it.each(["mnist/1", "mnist_estimator/1", "half_plus_two/1", "multi/1"])("answers as TensorFlow does: %s", async (model) => {
-    await using loaded = await load(model, { threads });
-    const calls = goldenCalls(model);
-    const answers = await Promise.all(
-      calls.map(({ inputs, signature }) => loaded.servable.predict(inputs, { signature })),
-    );
-    for (const [index, { outputs, name }] of calls.entries()) {
-      expect(Object.keys(answers[index] ?? {}).sort()).toEqual(Object.keys(outputs).sort());
-      for (const [output, wanted] of Object.entries(outputs)) {
-        const scale = Math.max(1, ...Array.from(wanted.data as ArrayLike<number>, (value) => Math.abs(Number(value))));
-        expect(largestError(answers[index]?.[output], wanted) / scale, `${name}: ${output}`).toBeLessThanOrEqual(1e-5);
+  it.each(["mnist/1", "mnist_estimator/1", "half_plus_two/1", "multi/1"])(
+    "answers as TensorFlow does: %s",
+    async (model) => {
+      await using loaded = await load(model, { threads });
+      const calls = goldenCalls(model);
+      const answers = await Promise.all(
+        calls.map(({ inputs, signature }) => loaded.servable.predict(inputs, { signature })),
+      );
+      for (const [index, { outputs, name }] of calls.entries()) {
+        expect(Object.keys(answers[index] ?? {}).sort()).toEqual(Object.keys(outputs).sort());
+        for (const [output, wanted] of Object.entries(outputs)) {
+          const scale = Math.max(
+            1,
+            ...Array.from(wanted.data as ArrayLike<number>, (value) => Math.abs(Number(value as number | bigint))),
+          );
+          expect(largestError(answers[index]?.[output], wanted) / scale, `${name}: ${output}`).toBeLessThanOrEqual(
+            1e-5,
+          );
+        }
       }
-    }
-  });
+    },
+  );
 });

@@ -5,6 +5,7 @@ import {
   type Loader,
   type ModelFiles,
   type OpenFiles,
+  type Progress,
   formatId,
   ServingError,
 } from "@servable/core";
@@ -42,9 +43,10 @@ export function savedModel(options: SavedModelOptions = {}): (files: ModelFiles)
   const { engine, threads } = engineOf(options);
   return (files) => ({
     load: async (context) => {
-      const { id, signal, report } = context;
-      const open = await files.open({ signal, report });
+      const { id, signal } = context;
+      const open = await files.open(context);
       try {
+        const report = (progress: Progress): void => context.report(progress);
         const model = await engine({ files: open, tags, optimize, signal, report });
         return loadedModel(context, { model, open, threads });
       } catch (error) {

@@ -10,7 +10,7 @@ export interface OpenRequest {
   readonly tags: readonly string[];
   readonly optimize: OptimizeOptions;
   readonly signal: AbortSignal;
-  report(progress: Progress): void;
+  readonly report: (progress: Progress) => void;
 }
 
 /** Facts about a loaded model, for `describe()`. */

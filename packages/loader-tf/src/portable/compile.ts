@@ -44,7 +44,7 @@ export interface CompileRequest {
   readonly tags: readonly string[];
   readonly optimize: OptimizeOptions;
   readonly device: Device;
-  report(progress: Progress): void;
+  readonly report: (progress: Progress) => void;
 }
 
 /**

@@ -37,7 +37,10 @@ describe.each(MODELS)("%s gives TensorFlow's outputs", (model) => {
       expect(Object.keys(found).sort(), name).toEqual(Object.keys(outputs).sort());
       for (const [output, wanted] of Object.entries(outputs)) {
         // Relative above 1, so that a sum of thousands is not held to the last bit of float32.
-        const scale = Math.max(1, ...Array.from(wanted.data as ArrayLike<number>, (value) => Math.abs(Number(value))));
+        const scale = Math.max(
+          1,
+          ...Array.from(wanted.data as ArrayLike<number>, (value) => Math.abs(Number(value as number | bigint))),
+        );
         expect(largestError(found[output], wanted) / scale, `${name}: ${output}`).toBeLessThanOrEqual(1e-5);
       }
     }

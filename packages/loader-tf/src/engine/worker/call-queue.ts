@@ -4,8 +4,8 @@ import type { Call } from "../../portable/run/session.js";
 /** A call that somebody waits for. */
 export interface WaitingCall<T> {
   readonly call: Call;
-  resolve(value: T): void;
-  reject(error: unknown): void;
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** Calls in the order in which they came. A call that aborts fails at once, wherever it is. */

@@ -6,7 +6,7 @@ import { unsupported } from "./graph-error.js";
 const INTEGERS: readonly DType[] = ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"];
 
 /** Sets of element types that kernels take. */
-export const DTYPES = {
+export const DTYPES: Readonly<Record<"any" | "float32" | "floating" | "integers" | "numeric", readonly DType[]>> = {
   float32: ["float32"],
   floating: ["float32", "float64"],
   integers: INTEGERS,
@@ -14,7 +14,7 @@ export const DTYPES = {
   numeric: ["float32", "float64", ...INTEGERS],
   /** What can be moved about element by element. */
   any: ["float32", "float64", "float16", "bfloat16", "bool", "string", ...INTEGERS],
-} as const satisfies Record<string, readonly DType[]>;
+};
 
 /**
  * The element type that an attribute gives, if the kernel takes it.

@@ -3,7 +3,7 @@ import { textAttribute } from "../graph/attributes.js";
 import { unsupported } from "../graph/graph-error.js";
 
 /** Activations that the device's fused kernels apply, by TensorFlow's name of the op. */
-export const FUSED_ACTIVATIONS = { Relu: "relu", Relu6: "relu6" } as const satisfies Record<string, string>;
+export const FUSED_ACTIVATIONS: Readonly<Record<"Relu" | "Relu6", string>> = { Relu: "relu", Relu6: "relu6" };
 
 /** An op that a fused kernel can apply at its end. */
 export type FusedActivation = keyof typeof FUSED_ACTIVATIONS;

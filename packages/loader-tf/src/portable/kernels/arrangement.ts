@@ -41,7 +41,7 @@ function concat(parts: readonly Tensor[], axis: number): Tensor {
   const data = allocate(first.dtype, sizeOf(shape));
   let offset = 0;
   for (const part of parts) {
-    placeInto(data as unknown as Elements, part, { offset, strides });
+    placeInto(data, part, { offset, strides });
     offset += (part.shape[along] ?? 0) * (strides[along] ?? 0);
   }
   return { dtype: first.dtype, shape, data };
@@ -79,7 +79,11 @@ const splitEvenly: KernelFactory = (node) => {
   const count = intAttribute(node, "num_split");
   return onHostMany((axis, x) => {
     const size = x.shape[axisOf(integerOf(axis), x.shape.length)] ?? 0;
-    return split(x, integerOf(axis), new Array<number>(count).fill(size / count));
+    return split(
+      x,
+      integerOf(axis),
+      Array.from({ length: count }, () => size / count),
+    );
   });
 };
 
@@ -103,7 +107,11 @@ const unpack: KernelFactory = (node) => {
   const count = intAttribute(node, "num");
   return onHostMany((x) => {
     const along = axisOf(axis, x.shape.length);
-    return split(x, along, new Array<number>(count).fill(1)).map((part) => ({
+    return split(
+      x,
+      along,
+      Array.from({ length: count }, () => 1),
+    ).map((part) => ({
       ...part,
       shape: part.shape.toSpliced(along, 1),
     }));
@@ -226,7 +234,7 @@ function select(condition: Tensor, yes: Tensor, no: Tensor): Tensor {
 /** The first version of Select lets a vector choose whole rows. */
 function selectRows(condition: Tensor, yes: Tensor, no: Tensor): Tensor {
   if (condition.shape.length !== 1 || yes.shape.length === 1) return select(condition, yes, no);
-  const shape = [...condition.shape, ...new Array<number>(Math.max(yes.shape.length - 1, 0)).fill(1)];
+  const shape = [...condition.shape, ...yes.shape.slice(1).map(() => 1)];
   return select({ ...condition, shape }, yes, no);
 }
 

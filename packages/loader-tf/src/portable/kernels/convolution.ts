@@ -31,7 +31,7 @@ function padding(node: GraphNode): DeviceAttributes {
   const amounts = intsAttribute(node, "explicit_paddings");
   if (amounts.length !== 8) throw malformed(`explicit_paddings of ${node.name} should be eight numbers`);
   const pairs = [0, 2, 4, 6].map((at) => [amounts[at] ?? 0, amounts[at + 1] ?? 0]);
-  return { pad: pairs as never };
+  return { pad: pairs };
 }
 
 const ONES = [1, 1, 1, 1];

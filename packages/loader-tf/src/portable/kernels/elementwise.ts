@@ -73,7 +73,7 @@ const BINARY: Readonly<Record<string, BinaryOp>> = {
     dtypes: numeric,
     number: (a, b) => a / b,
     integer: divideTowardsZero,
-    bigint: (a, b) => BigInt(divideBig(a, b)),
+    bigint: (a, b) => divideBig(a, b),
   },
   DivNoNan: { dtypes: floating, number: (a, b) => (b === 0 ? 0 : a / b) },
   FloorDiv: {

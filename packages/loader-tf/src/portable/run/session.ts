@@ -39,7 +39,7 @@ export class Session {
    */
   run(call: Call): Record<string, Tensor> {
     const plan = this.#planOf(call);
-    const registers = new Array<Value | undefined>(plan.registers);
+    const registers: (Value | undefined)[] = [];
     try {
       for (const [name, register] of plan.feeds) {
         const input = call.inputs[name];

@@ -25,7 +25,7 @@ export function isInteger(dtype: DType): boolean {
 export function mapBinary(a: Tensor, b: Tensor, { number, bigint, integer }: BinaryFunction): Tensor {
   const big = isBig(a.dtype) ? bigint : undefined;
   const plain = isInteger(a.dtype) ? (integer ?? number) : number;
-  return zip(a, b, { dtype: a.dtype, compute: (big ?? plain) as (x: never, y: never) => unknown });
+  return zip(a, b, { dtype: a.dtype, compute: big ?? plain });
 }
 
 /** A comparison of elements, which JavaScript does alike for numbers and bigints. */

@@ -7,7 +7,7 @@ export function mismatch(message: string): ServingError {
 
 /** How many elements each step of a dimension passes, row-major. */
 export function stridesOf(shape: readonly number[]): number[] {
-  const strides = new Array<number>(shape.length);
+  const strides = [...shape];
   let stride = 1;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
     strides[axis] = stride;

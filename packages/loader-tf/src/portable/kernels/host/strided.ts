@@ -14,7 +14,7 @@ export type Elements = Record<number, unknown>;
 /** Calls `visit` with the offset of each run of the innermost dimension, in order. */
 function eachRun({ shape, strides, offset }: View, visit: (from: number) => void): void {
   const outer = shape.length - 1;
-  const index = new Array<number>(Math.max(outer, 0)).fill(0);
+  const index = Array.from({ length: Math.max(outer, 0) }, () => 0);
   let from = offset;
   const runs = sizeOf(shape.slice(0, -1));
   for (let run = 0; run < runs; run++) {
@@ -38,7 +38,7 @@ function eachRun({ shape, strides, offset }: View, visit: (from: number) => void
 export function copyView(source: Tensor, view: View): Tensor {
   const shape = checkedShape(view.shape);
   const data = allocate(source.dtype, sizeOf(shape));
-  writeView(source, view, data as unknown as Elements);
+  writeView(source, view, data);
   return { dtype: source.dtype, shape, data };
 }
 
