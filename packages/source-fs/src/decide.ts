@@ -144,7 +144,7 @@ function emptyReason({ base }: Extract<Look, { kind: "listed" }>, { path, versio
   if (base.folders.size === 0) {
     return `${path} holds no version; a version is a folder with a decimal name, such as ${path}/1`;
   }
-  return `${path} holds nothing to offer as ${versions.description}, among ${base.folders.size} version folders`;
+  return `${path} holds nothing to offer as ${versions.description}; version folders found: ${base.folders.size}`;
 }
 
 function keeping(offers: readonly Offer[]): string {

@@ -82,7 +82,7 @@ describe("list", () => {
     await symlink("nowhere", base.at("1/dangling"));
     await symlink("circle", base.at("1/circle"));
     await mkdir(base.at("1/empty"));
-    if (process.platform !== "win32") execFileSync("mkfifo", [base.at("1/pipe")]);
+    if (process.platform !== "win32") execFileSync("/usr/bin/env", ["mkfifo", base.at("1/pipe")]);
     await using files = await open(base.at("1"));
     const listed = await files.list();
     expect(listed).toContainEqual({ name: "linked/deep/weights", sizeBytes: 5 });
@@ -134,7 +134,7 @@ describe("read", () => {
 
   it.runIf(process.platform !== "win32")("does not wait at a pipe", async () => {
     await using base = await tempFolder();
-    execFileSync("mkfifo", [base.at("pipe")]);
+    execFileSync("/usr/bin/env", ["mkfifo", base.at("pipe")]);
     await using files = await open(base.path);
     await expect(files.read("pipe")).rejects.toMatchObject({ code: "NOT_FOUND" });
   });
