@@ -13,7 +13,8 @@ export interface GoldenCall {
   readonly outputs: NamedTensors;
 }
 
-interface WrittenTensor {
+/** A tensor as the scripts that ask TensorFlow write it. */
+export interface WrittenTensor {
   readonly dtype: DType;
   readonly shape: readonly number[];
   readonly data: readonly (number | boolean | string)[];
@@ -36,7 +37,8 @@ function tensorsOf(written: Written): NamedTensors {
   return Object.fromEntries(Object.entries(written).map(([name, tensor]) => [name, tensorOf(tensor)]));
 }
 
-function tensorOf({ dtype, shape, data }: WrittenTensor): Tensor {
+/** The tensor again. */
+export function tensorOf({ dtype, shape, data }: WrittenTensor): Tensor {
   const elements = allocate(dtype, sizeOf(shape)) as unknown as Record<number, unknown>;
   for (const [index, element] of data.entries()) elements[index] = read(element, dtype);
   return { dtype, shape, data: elements as unknown as Tensor["data"] };

@@ -5,10 +5,11 @@ import type { GraphNode } from "../graph/graph.js";
 import { unsupported } from "../graph/graph-error.js";
 import type { Device, DeviceTensor } from "../run/device.js";
 import { type Kernel, type KernelFactory, type KernelTable, onDevice, onEither, onHost } from "../run/kernel.js";
-import type { Value } from "../run/value.js";
+import { Value } from "../run/value.js";
 import { activationOf } from "./activation.js";
 import { mapBinary } from "./host/arithmetic.js";
-import { formatShape, mismatch } from "./host/shapes.js";
+import { broadcastShapes, formatShape, mismatch } from "./host/shapes.js";
+import { broadcastTo } from "./host/strided.js";
 
 interface Transposed {
   readonly transposeA: boolean;
@@ -85,15 +86,29 @@ const fusedMatMul: KernelFactory = (node) => {
 
 const batchMatMul: KernelFactory = (node) => {
   dtypeAmong(node, "T", DTYPES.float32);
-  const attributes = {
-    transposeA: boolAttribute(node, "adj_x", false),
-    transposeB: boolAttribute(node, "adj_y", false),
-  };
+  const how = { transposeA: boolAttribute(node, "adj_x", false), transposeB: boolAttribute(node, "adj_y", false) };
   return onDevice((device, a, b) => {
-    checkMatrices(a.shape, b.shape, attributes);
-    return device.run("BatchMatMul", { a: a.device(), b: b.device() }, attributes);
+    checkMatrices(a.shape, b.shape, how);
+    const batch = broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2));
+    const [left, right] = [stacked(a, batch, device), stacked(b, batch, device)];
+    const product = device.run("BatchMatMul", { a: left.device(), b: right.device() }, how);
+    for (const value of [left, right]) value.release();
+    return { ...product, shape: [...batch, ...product.shape.slice(1)] };
   });
 };
+
+/**
+ * Matrices as a stack [n, rows, columns], n being 1 or the size of `batch`. The device pairs the matrices of two stacks
+ * one by one; it does not stretch a stack over another.
+ */
+function stacked(value: Value, batch: readonly number[], device: Device): Value {
+  const own = value.shape.slice(0, -2);
+  const matrix = value.shape.slice(-2);
+  const [size, full] = [sizeOf(own), sizeOf(batch)];
+  if (size === 1 || size === full) return value.reshaped([size, ...matrix]);
+  const stretched = broadcastTo(value.host(), [...batch, ...matrix]);
+  return Value.ofHost({ ...stretched, shape: [full, ...matrix] }, device);
+}
 
 function biasAdd(node: GraphNode): Kernel {
   const dtype = dtypeAmong(node, "T", DTYPES.numeric);

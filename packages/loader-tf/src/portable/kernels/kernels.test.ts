@@ -1,0 +1,114 @@
+import { readFileSync } from "node:fs";
+import { type DType, sizeOf, type Tensor } from "@servable/core";
+import type { DataType } from "@servable/tf-proto";
+import { beforeAll, describe, expect, it } from "vitest";
+import { largestError, tensorOf, type WrittenTensor } from "../../testing/golden.js";
+import type { Attribute, GraphNode } from "../graph/graph.js";
+import type { Device } from "../run/device.js";
+import { Value } from "../run/value.js";
+import { wasmDevice } from "../run/wasm-device.js";
+import { KERNELS } from "./registry.js";
+
+interface OpCase {
+  readonly op: string;
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, Record<string, unknown>>>;
+  readonly inputs: readonly WrittenTensor[];
+  readonly outputs: readonly WrittenTensor[];
+}
+
+// Made by TensorFlow: see make_ops.py beside it.
+const path = new URL("../../../test-data/ops.json", import.meta.url);
+const cases = JSON.parse(readFileSync(path, "utf8")) as OpCase[];
+
+function attributeOf(written: Record<string, unknown>): Attribute {
+  const [[kind, value] = ["", undefined]] = Object.entries(written);
+  if (kind === "ints") return (value as string[]).map(BigInt);
+  if (kind === "int") return BigInt(value as string);
+  if (kind === "text") return new TextEncoder().encode(value as string);
+  if (kind === "type") return { type: value as DataType };
+  if (kind === "shape") return { shape: (value as number[] | null) ?? undefined };
+  return value as number | boolean;
+}
+
+function nodeOf({ op, name, attributes }: OpCase): GraphNode {
+  const entries = Object.entries(attributes).map(([key, value]): [string, Attribute] => [key, attributeOf(value)]);
+  return { name, op, inputs: [], controls: [], attributes: new Map(entries) };
+}
+
+let device: Device;
+beforeAll(async () => {
+  device = await wasmDevice();
+});
+
+function run(each: OpCase, place: (value: Value) => void): readonly Tensor[] {
+  const kernel = KERNELS.get(each.op)?.(nodeOf(each));
+  if (kernel === undefined) throw new Error(`no kernel for ${each.op}`);
+  const inputs = each.inputs.map((written) => Value.ofHost(tensorOf(written), device));
+  for (const value of inputs) place(value);
+  const results = kernel(device, ...inputs);
+  const tensors = results.map((value) => value.host());
+  for (const value of [...inputs, ...results]) value.release();
+  return tensors;
+}
+
+const FLOATS: readonly DType[] = ["float32", "float64"];
+
+function check(found: readonly Tensor[], { outputs }: OpCase): void {
+  expect(found).toHaveLength(outputs.length);
+  for (const [index, written] of outputs.entries()) {
+    const wanted = tensorOf(written);
+    const tensor = found[index];
+    if (wanted.dtype === "string" || !FLOATS.includes(wanted.dtype)) {
+      expect(tensor).toEqual(wanted);
+    } else {
+      const finite = Array.from(wanted.data as Float32Array, Math.abs).filter(Number.isFinite);
+      const scale = finite.reduce((largest, value) => Math.max(largest, value), 1);
+      expect(largestError(tensor, wanted) / scale).toBeLessThanOrEqual(2e-6);
+    }
+  }
+}
+
+describe("kernels do what TensorFlow's operations do", () => {
+  it.each(cases)("$name", (each) => {
+    const before = device.tensorCount;
+    check(
+      run(each, () => {}),
+      each,
+    );
+    expect(device.tensorCount).toBe(before);
+  });
+});
+
+// XNNPACK's clamp makes a number of what is none; see docs/compatibility.md.
+const OTHERWISE_ON_DEVICE = ["Relu6 special"];
+const onDevice = cases.filter(
+  ({ inputs, name }) => inputs.some(({ dtype }) => dtype === "float32") && !OTHERWISE_ON_DEVICE.includes(name),
+);
+
+describe("and the same with their operands on the device", () => {
+  it.each(onDevice)("$name", (each) => {
+    const before = device.tensorCount;
+    check(
+      run(each, (value) => void (value.dtype === "float32" && value.device())),
+      each,
+    );
+    expect(device.tensorCount).toBe(before);
+  });
+});
+
+it("every kernel but those that only the compiler makes has a case", () => {
+  const untested = [...KERNELS.keys()].filter((op) => !cases.some((each) => each.op === op) && !op.startsWith("_"));
+  expect(untested.sort()).toEqual([
+    "Assert",
+    "BatchMatMul",
+    "BatchMatMulV3",
+    "Concat",
+    "FusedBatchNorm",
+    "FusedBatchNormV2",
+    "PreventGradient",
+    "Snapshot",
+    "StopGradient",
+  ]);
+  expect(cases.every(({ inputs }) => inputs.every(({ shape, data }) => data.length === sizeOf(shape)))).toBe(true);
+});
