@@ -69,21 +69,20 @@ function takeIn(linear: Linear, graph: Graph, { only, several }: Consumers): Tak
 }
 
 function fusedNodes(linear: Linear, { last, affine, isScaled, activation }: Taken): GraphNode[] {
-  const { node, weights, weightsShape, channelOf } = linear;
-  const bias = constantNode(`${last.name}/bias`, {
-    dtype: "float32",
-    shape: [linear.channels],
-    data: Float32Array.from(affine.offset),
-  });
+  const { node, channels, weights, weightsShape, channelOf, isTurned } = linear;
+  const data = Float32Array.from(affine.offset);
+  const bias = constantNode(`${last.name}/bias`, { dtype: "float32", shape: [channels], data });
+  const attributes = new Map<string, Attribute>(node.attributes)
+    .set("transpose_b", false)
+    .set(ACTIVATION, new TextEncoder().encode(activation));
+  const fused = { name: last.name, op: linear.fusedOp, controls: [], attributes };
+  const [x, filter] = node.inputs as readonly [Edge, Edge];
+  const biasEdge = { node: bias.name, output: 0 };
+  if (!isScaled && !isTurned) return [bias, { ...fused, inputs: [x, filter, biasEdge] }];
   const scaled = constantNode(`${last.name}/weights`, {
     dtype: "float32",
     shape: weightsShape,
     data: isScaled ? weights.map((weight, index) => weight * (affine.scale[channelOf(index)] ?? 1)) : weights,
   });
-  const [x, filter] = node.inputs as readonly [Edge, Edge];
-  const weightsEdge = isScaled ? { node: scaled.name, output: 0 } : filter;
-  const attributes = new Map<string, Attribute>(node.attributes).set(ACTIVATION, new TextEncoder().encode(activation));
-  const inputs = [x, weightsEdge, { node: bias.name, output: 0 }];
-  const fused = { name: last.name, op: linear.fusedOp, inputs, controls: [], attributes };
-  return isScaled ? [bias, scaled, fused] : [bias, fused];
+  return [bias, scaled, { ...fused, inputs: [x, { node: scaled.name, output: 0 }, biasEdge] }];
 }

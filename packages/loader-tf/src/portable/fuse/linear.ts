@@ -11,6 +11,8 @@ export interface Linear {
   readonly channels: number;
   readonly weights: Float32Array;
   readonly weightsShape: readonly number[];
+  /** Whether these are the node's weights transposed. */
+  readonly isTurned: boolean;
   /** The output channel that the weight at an index goes to. */
   readonly channelOf: (index: number) => number;
 }
@@ -27,19 +29,25 @@ export function linearOf(node: GraphNode, graph: Graph): Linear | undefined {
   const weights = graph.get(node.inputs[1]?.node ?? "")?.value;
   if (fusedOp === undefined || !isFloat(weights)) return undefined;
   const { shape, data } = weights;
-  const base = { node, fusedOp, weights: data, weightsShape: shape };
+  const base = { node, fusedOp, weights: data, weightsShape: shape, isTurned: false };
   const last = shape.at(-1) ?? 0;
   if (node.op === "MatMul") {
-    if (shape.length !== 2) return undefined;
-    const transposed = boolAttribute(node, "transpose_b", false);
-    const channels = transposed ? (shape[0] ?? 0) : last;
-    const channelOf = transposed ? (index: number) => Math.floor(index / last) : (index: number) => index % channels;
-    return { ...base, rank: 2, channels, channelOf };
+    // The device's fused product adds a wrong bias where it transposes; weights are transposed here, once.
+    if (shape.length !== 2 || boolAttribute(node, "transpose_a", false)) return undefined;
+    if (!boolAttribute(node, "transpose_b", false))
+      return { ...base, rank: 2, channels: last, channelOf: (index) => index % last };
+    const channels = shape[0] ?? 0;
+    const turned = { weights: transposed(data, channels, last), weightsShape: [last, channels], isTurned: true };
+    return { ...base, ...turned, rank: 2, channels, channelOf: (index) => index % channels };
   }
   if (shape.length !== 4) return undefined;
   // A depthwise filter is [H, W, C, M]; channel c × M + m of the output is the m-th of channel c of the input.
   const channels = node.op === "Conv2D" ? last : sizeOf(shape.slice(2));
   return { ...base, rank: 4, channels, channelOf: (index) => index % channels };
+}
+
+function transposed(data: Float32Array, rows: number, columns: number): Float32Array {
+  return Float32Array.from(data, (_, index) => data[(index % rows) * columns + Math.floor(index / rows)] ?? 0);
 }
 
 /** A float32 tensor. */
