@@ -11,7 +11,6 @@ import {
 } from "@servable/core";
 import { SavedModelError, SERVING_TAGS } from "@servable/saved-model";
 import type { Engine, EngineModel } from "./engine/engine.js";
-import { inlineEngine } from "./engine/inline-engine.js";
 import { startWorker } from "./engine/worker/node-worker.js";
 import { workerEngine } from "./engine/worker/worker-engine.js";
 import type { OptimizeOptions } from "./portable/compile.js";
@@ -72,9 +71,12 @@ function engineOf(options: SavedModelOptions): Chosen {
     if (Number.isSafeInteger(value) && value >= 0) continue;
     throw new ServingError("INVALID_ARGUMENT", `${name} must be an integer from 0 on, got ${value}`);
   }
-  if (threads === 0) return { engine: inlineEngine, threads };
+  if (threads === 0) return { engine: onThisThread, threads };
   return { engine: workerEngine({ threads, maxQueuedCalls, start: startWorker }), threads };
 }
+
+/** The kernels are loaded on first use: with worker threads this thread has no need of them. */
+const onThisThread: Engine = async (request) => (await import("./engine/inline-engine.js")).inlineEngine(request);
 
 interface Parts {
   readonly model: EngineModel;
