@@ -39,6 +39,8 @@ class WorkerModel {
   /** Workers that can take calls. */
   readonly #ready = new Set<ModelWorker>();
   #closed = false;
+  /** Why no thread can take calls any more. */
+  #broken: ServingError | undefined;
 
   constructor(request: OpenRequest, options: WorkerOptions) {
     this.#request = request;
@@ -82,13 +84,17 @@ class WorkerModel {
     if (this.#closed || !served) return;
     const request = { ...this.#request, signal: new AbortController().signal, report: () => {} };
     this.#addWorker(request).catch((error: unknown) => {
-      if (this.#ready.size > 0) return;
-      this.#queue.fail(ServingError.from(error, "INTERNAL", "its worker thread died and could not be replaced"));
+      if (this.#ready.size > 0 || this.#closed) return;
+      this.#broken = new ServingError("INTERNAL", "its worker threads died and could not be replaced; load it again", {
+        cause: error,
+      });
+      this.#queue.fail(this.#broken);
     });
   }
 
-  #run(call: Call, signal: AbortSignal | undefined): Promise<Record<string, Tensor>> {
+  async #run(call: Call, signal: AbortSignal | undefined): Promise<Record<string, Tensor>> {
     if (this.#closed) throw new ServingError("CANCELLED", "the model is unloaded");
+    if (this.#broken !== undefined) throw this.#broken;
     const answer = this.#queue.add(call, signal);
     this.#dispatch();
     return answer;
