@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { constant, graphOf, node } from "../../testing/graphs.js";
 import { prune } from "../graph/effects.js";
 import type { Graph } from "../graph/graph.js";
-import { foldConstants } from "./fold-constants.js";
+import { type Evaluate, foldConstants } from "./fold-constants.js";
 import { removeIdentities } from "./remove-identities.js";
 import { staticReshapes } from "./static-reshapes.js";
 
@@ -41,7 +41,7 @@ describe("folding constants", () => {
     expect(values).toEqual([1, 9]);
   });
 
-  it.each([
+  it.each<[string, Evaluate]>([
     ["what cannot be evaluated", () => undefined],
     ["what would grow large", () => [{ dtype: "float32", shape: [100_000], data: new Float32Array(100_000) }]],
   ])("leaves %s", (_title, evaluate) => {
