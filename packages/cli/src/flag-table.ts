@@ -13,7 +13,7 @@ const text: FlagSpec = { kind: "text" };
 const boolean: FlagSpec = { kind: "boolean" };
 
 /** The flags that have an effect. */
-export const SUPPORTED = {
+export const SUPPORTED: Readonly<Record<SupportedFlag, FlagSpec>> = {
   model_name: { kind: "text", help: "name of the model in URLs (default: default)" },
   model_base_path: { kind: "text", help: "folder that holds one numbered folder per version (required)" },
   rest_api_port: { kind: "integer", help: "port of the REST API; 0 takes a free one (default: 8501)" },
@@ -29,10 +29,22 @@ export const SUPPORTED = {
   saved_model_tags: { kind: "text", help: "comma-separated tags of the graph to serve (default: serve)" },
   version: { kind: "boolean", help: "print the version and exit" },
   help: { kind: "boolean", help: "print this and exit" },
-} as const satisfies Record<string, FlagSpec>;
+};
 
 /** A flag that has an effect. */
-export type SupportedFlag = keyof typeof SUPPORTED;
+export type SupportedFlag =
+  | "model_name"
+  | "model_base_path"
+  | "rest_api_port"
+  | "host"
+  | "engine"
+  | "file_system_poll_wait_seconds"
+  | "max_num_load_retries"
+  | "load_retry_interval_micros"
+  | "num_load_threads"
+  | "saved_model_tags"
+  | "version"
+  | "help";
 
 /** The flags of TensorFlow Serving that are taken with a warning and have no effect yet. */
 export const KNOWN: Readonly<Record<string, FlagSpec>> = {
