@@ -21,7 +21,9 @@ const status = await run(
   ["vitest", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
   { env: { ...process.env, SERVABLE_PYTHON: python ?? "", SERVABLE_NIGHTLY: nightly ? "1" : "" } },
 );
-const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites } = JSON.parse(readFileSync(report, "utf8"));
+const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites } = JSON.parse(
+  readFileSync(report, "utf8"),
+);
 // A file that cannot even be collected has no tests to count, and is a failure all the same.
 const failed = Math.max(numFailedTests, numFailedTestSuites > 0 ? 1 : 0, status === 0 ? 0 : 1);
 const skipped = numPendingTests > 0 ? `, ${numPendingTests} skipped` : "";
