@@ -280,7 +280,9 @@ describe("other routes", () => {
 
 describe("failures of a model", () => {
   const failing = async (error: unknown, options: HttpOptions): Promise<Reply> => {
-    const predict = (): Promise<never> => Promise.reject(error);
+    const predict = async (): Promise<never> => {
+      throw error;
+    };
     return ask(await served({ m: { ...half, predict } }), "/v1/models/m:predict", {
       ...post({ instances: [1] }),
       options,

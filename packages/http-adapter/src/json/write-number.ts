@@ -12,10 +12,15 @@ export function writeDouble(value: number): string {
 
 /** A float32 as the shortest decimal that reads back as the same float32; otherwise as {@link writeDouble}. */
 export function writeFloat(value: number): string {
-  return writeDouble(Number.isInteger(value) || !Number.isFinite(value) ? value : shortest(value));
+  return writeDouble(isExact(value) ? value : shortest(value));
 }
 
-/** The double of the fewest digits that rounds to `value`, a float32 with a fraction. */
+/** Whether a value is best written as it is: what is not finite, and integers that a float32 counts one by one. */
+function isExact(value: number): boolean {
+  return !Number.isFinite(value) || (Math.abs(value) < 2 ** 24 && Number.isInteger(value));
+}
+
+/** The double of the fewest digits that rounds to `value`, a finite float32. */
 function shortest(value: number): number {
   const size = Math.abs(value);
   const exponent = Math.floor(Math.log10(size));

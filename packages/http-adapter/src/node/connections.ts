@@ -13,14 +13,18 @@ export interface Connections {
   activity(socket: Socket): Activity;
   /** Lets the last answer that is due on a connection close it. */
   closeAfterAnswers(socket: Socket): void;
-  /** The same for every connection, those of requests to come too; connections that never said a word end at once. */
-  drain(): void;
+  /**
+   * The same for every connection, those of requests to come too; connections that never said a word end at once.
+   * Resolves when none is left.
+   */
+  drain(): Promise<void>;
 }
 
 /** Makes {@link Connections}. */
 export function trackConnections(): Connections {
   const pending = new Map<Socket, Set<ServerResponse>>();
   let draining = false;
+  let onEmpty = (): void => {};
 
   const closeAfterAnswers = (socket: Socket): void => {
     // Only the last of pipelined answers may close: the others would cut off those behind them.
@@ -32,7 +36,10 @@ export function trackConnections(): Connections {
   return {
     open(socket) {
       pending.set(socket, new Set());
-      socket.on("close", () => pending.delete(socket));
+      socket.on("close", () => {
+        pending.delete(socket);
+        if (pending.size === 0) onEmpty();
+      });
     },
     accept(response) {
       const { socket } = response.req;
@@ -54,6 +61,10 @@ export function trackConnections(): Connections {
         // Node takes a connection that is yet to say something for a busy one.
         else if (socket.bytesRead === 0) socket.destroy();
       }
+      return new Promise((resolve) => {
+        onEmpty = resolve;
+        if (pending.size === 0) resolve();
+      });
     },
   };
 }

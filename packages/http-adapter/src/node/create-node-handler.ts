@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type Manager, ServingError } from "@servable/core";
+import type { Manager } from "@servable/core";
 import type { Answer } from "../answer.js";
 import { answerer } from "../exchange.js";
 import { type HttpOptions, resolveHttpOptions } from "../options.js";
+import { watchHangUps } from "./hang-ups.js";
 import { readBody } from "./read-body.js";
 
 /** How long the rest of a body that is too large is thrown away, so that its sender gets to read the answer. */
@@ -19,18 +20,15 @@ export type NodeHandler = (request: IncomingMessage, response: ServerResponse) =
 export function createNodeHandler(manager: Manager, options?: HttpOptions): NodeHandler {
   const resolved = resolveHttpOptions(options);
   const answer = answerer(manager, resolved);
+  const signalOf = watchHangUps();
   return (request, response) => {
-    const abort = new AbortController();
     const exchange = {
       method: request.method ?? "GET",
       path: pathOf(request.url ?? "/"),
       readBody: () => readBody(request, resolved.maxBodyBytes),
-      signal: abort.signal,
+      signal: signalOf(response),
     };
-    response.on("close", () => {
-      if (!response.writableFinished) abort.abort(new ServingError("CANCELLED", "the client hung up"));
-    });
-    // A client that is gone shows as "close"; without a listener its error would end the process.
+    // A client that is gone aborts the signal; without a listener its error would end the process.
     request.on("error", () => {});
     response.on("error", () => {});
     void answer(exchange).then((given) => send(given, request, response));
@@ -43,7 +41,7 @@ function pathOf(url: string): string {
 }
 
 function send({ status, headers, body }: Answer, request: IncomingMessage, response: ServerResponse): void {
-  if (response.destroyed || response.headersSent) return;
+  if (request.socket.destroyed || response.headersSent) return;
   const length = { "content-length": Buffer.byteLength(body) };
   if (status !== 413) {
     response.writeHead(status, { ...headers, ...length });

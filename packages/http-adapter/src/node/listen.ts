@@ -89,14 +89,12 @@ function makeServer(manager: Manager, { options, connections }: Making): Server 
   return server;
 }
 
-function closeServer(server: Server, connections: Connections, timeoutMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), timeoutMs);
-    server.close(() => {
-      clearTimeout(cut);
-      resolve();
-    });
-    connections.drain();
-    server.closeIdleConnections();
-  });
+async function closeServer(server: Server, connections: Connections, timeoutMs: number): Promise<void> {
+  const cut = setTimeout(() => server.closeAllConnections(), timeoutMs);
+  const closed = new Promise((resolve) => server.close(resolve));
+  const drained = connections.drain();
+  server.closeIdleConnections();
+  // The server is closed as soon as sockets are destroyed, which is before they, and the calls on them, know it.
+  await Promise.all([closed, drained]);
+  clearTimeout(cut);
 }
