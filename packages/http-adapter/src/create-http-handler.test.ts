@@ -1,50 +1,11 @@
-import {
-  createManager,
-  type DType,
-  type Manager,
-  makeTensor,
-  type Predictor,
-  ServingError,
-  servingErrorCodes,
-  tensor,
-} from "@servable/core";
-import { gatedLoader } from "@servable/core/testing";
+import { gzipSync } from "node:zlib";
+import { type DType, type Predictor, ServingError, servingErrorCodes, tensor } from "@servable/core";
 import fc from "fast-check";
-import { NEVER, of } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { createHttpHandler } from "./create-http-handler.js";
 import type { HttpOptions } from "./options.js";
+import { ask, half, post, type Reply } from "./testing/ask.js";
 import { fakePredictor, served } from "./testing/served.js";
-
-const half: Predictor = fakePredictor({ x: ["float32", undefined] }, { y: ["float32", undefined] }, async ({ x }) => ({
-  y: makeTensor(
-    "float32",
-    x?.shape ?? [],
-    Float32Array.from(x?.data as Float32Array, (value) => value / 2 + 2),
-  ),
-}));
-
-interface Reply {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly text: string;
-}
-
-async function ask(
-  manager: Manager,
-  path: string,
-  request: RequestInit & { options?: HttpOptions } = {},
-): Promise<Reply> {
-  const handler = createHttpHandler(manager, request.options);
-  const response = await handler(new Request(`http://host${path}`, request));
-  return { status: response.status, headers: response.headers, text: await response.text() };
-}
-
-const post = (body: string | object, more: RequestInit = {}): RequestInit => ({
-  method: "POST",
-  body: typeof body === "string" ? body : JSON.stringify(body),
-  ...more,
-});
 
 describe("predict over fetch's Request and Response", () => {
   it.each([
@@ -152,6 +113,26 @@ describe("predict over fetch's Request and Response", () => {
     expect((await ask(manager, "/v1/models/half:predict", { ...full, options })).status).toBe(200);
   });
 
+  it("takes gzip, and holds what it unpacks to to the limit too", async () => {
+    const manager = await served({ half });
+    const send = (body: Uint8Array<ArrayBuffer>, encoding: string): Promise<Reply> =>
+      ask(manager, "/v1/models/half:predict", {
+        method: "POST",
+        body,
+        headers: { "content-encoding": encoding },
+        options: { maxBodyBytes: 100_000 },
+      });
+    const small = new Uint8Array(gzipSync('{"instances":[1]}'));
+    for (const encoding of ["gzip", "GZIP"]) expect((await send(small, encoding)).text).toBe('{"predictions":[2.5]}');
+    expect((await send(new Uint8Array(gzipSync(" ".repeat(10_000_000))), "gzip")).status).toBe(413);
+    for (const broken of [small.slice(0, -9), new TextEncoder().encode("{}"), new Uint8Array(0)]) {
+      const reply = await send(broken, "gzip");
+      expect([reply.status, reply.text]).toEqual([400, expect.stringContaining("not the gzip")]);
+    }
+    expect((await send(small, "br")).status).toBe(501);
+    expect((await send(new TextEncoder().encode('{"instances":[1]}'), "identity")).status).toBe(200);
+  });
+
   it("hands the request's signal on and answers 499 when it aborts", async () => {
     const abort = new AbortController();
     const predict: Predictor["predict"] = async (_inputs, options) => {
@@ -172,110 +153,6 @@ describe("predict over fetch's Request and Response", () => {
     expect((await handler(request)).status).toBe(500);
     expect(told).toEqual([expect.objectContaining({ message: expect.stringContaining("ahead of body parsers") })]);
   });
-});
-
-describe("other routes", () => {
-  const get = async (path: string, options: RequestInit & { options?: HttpOptions } = {}): Promise<Reply> =>
-    ask(await served({ half, "a/b:c": half }), path, options);
-
-  it("tells the status of a model, and of one version", async () => {
-    const ok = { error_code: "OK", error_message: "" };
-    for (const path of ["/v1/models/half", "/v1/models/half/versions/3"]) {
-      expect(JSON.parse((await get(path)).text)).toEqual({
-        model_version_status: [{ version: "3", state: "AVAILABLE", status: ok }],
-      });
-    }
-  });
-
-  it("tells a model's metadata in TensorFlow Serving's shape", async () => {
-    const shape = {
-      dim: [
-        { size: "-1", name: "" },
-        { size: "28", name: "" },
-      ],
-      unknown_rank: false,
-    };
-    const manager = await served({ m: fakePredictor({ x: ["int64", [-1, 28]] }, { y: ["bool", undefined] }) });
-    expect(JSON.parse((await ask(manager, "/v1/models/m/metadata")).text)).toEqual({
-      model_spec: { name: "m", signature_name: "", version: "3" },
-      metadata: {
-        signature_def: {
-          signature_def: {
-            serving_default: {
-              inputs: { x: { dtype: "DT_INT64", tensor_shape: shape, name: "" } },
-              outputs: { y: { dtype: "DT_BOOL", tensor_shape: { dim: [], unknown_rank: true }, name: "" } },
-              method_name: "tensorflow/serving/predict",
-              defaults: {},
-            },
-          },
-        },
-      },
-    });
-  });
-
-  it("lists the models, also those with odd names", async () => {
-    const { models } = JSON.parse((await get("/v1/models")).text) as { models: { name: string }[] };
-    expect(models.map(({ name }) => name)).toEqual(["half", "a/b:c"]);
-    expect((await get("/v1/models/a%2Fb%3Ac/metadata")).status).toBe(200);
-  });
-
-  it.each<[string, string, number, string]>([
-    ["POST", "/v1/models/half:classify", 501, ":classify is not supported yet"],
-    ["POST", "/v1/models/half:regress", 501, ":regress is not supported yet"],
-    ["GET", "/v1/models/half/labels/stable", 501, "name the version by its number"],
-    ["GET", "/v1/models/nope", 404, "no model is named nope"],
-    ["GET", "/v1/models/half/versions/4", 404, "half has no version 4"],
-    ["GET", "/v1/models/half/versions/99999999999999999999", 400, "is beyond"],
-    ["GET", "/v1/models/%E0%A4%A", 400, "percent-encoded"],
-    ["GET", "/", 404, "is no path of this server"],
-    ["GET", "/v1/models/", 404, "is no path"],
-    ["POST", "/v1/models/half:PREDICT", 404, "is no path"],
-    ["GET", "/v1/models/half:predict", 405, "POST is"],
-    ["POST", "/v1/models/half", 405, "GET, HEAD is"],
-    ["DELETE", "/readyz", 405, "GET, HEAD is"],
-  ])("answers %s %s with %i", async (method, path, status, message) => {
-    const reply = await get(path, { method });
-    expect([reply.status, JSON.parse(reply.text)]).toEqual([status, { error: expect.stringContaining(message) }]);
-    expect(reply.headers.get("allow")).toBe(status === 405 ? message.replace(" is", "") : null);
-  });
-
-  it("answers HEAD as GET, without a body", async () => {
-    expect(await get("/v1/models/half", { method: "HEAD" })).toMatchObject({ status: 200, text: "" });
-  });
-
-  it("answers only below the prefix", async () => {
-    const options = { prefix: "/serving" };
-    expect((await get("/serving/v1/models/half", { options })).status).toBe(200);
-    expect((await get("/serving/livez", { options })).status).toBe(200);
-    for (const path of ["/v1/models/half", "/servingv1/models/half", "/serving"]) {
-      expect((await get(path, { options })).status).toBe(404);
-    }
-  });
-
-  it("is ready when the manager is, and says until then what is missing; alive it is always", async () => {
-    const manager = createManager({ slow: NEVER });
-    const reply = await ask(manager, "/readyz");
-    expect([reply.status, JSON.parse(reply.text)]).toEqual([
-      503,
-      { ready: false, waitingFor: manager.snapshot().waitingFor },
-    ]);
-    expect(manager.snapshot().waitingFor.length).toBeGreaterThan(0);
-    expect((await ask(manager, "/livez")).status).toBe(200);
-    expect((await get("/readyz")).status).toBe(200);
-  });
-
-  it("tells a client of a model that is still loading to come back", async () => {
-    const manager = createManager({ disk: of({ name: "m", versions: [{ version: 1, data: gatedLoader() }] }) });
-    const reply = await ask(manager, "/v1/models/m:predict", post({ instances: [1] }));
-    expect([reply.status, reply.headers.get("retry-after")]).toEqual([503, "1"]);
-  });
-
-  it.each([{ prefix: "serving" }, { prefix: "/serving/" }, { maxBodyBytes: 0 }, { maxBodyBytes: Number.NaN }])(
-    "refuses the options %o at once",
-    (options) => {
-      expect(() => createHttpHandler(createManager({ slow: NEVER }), options)).toThrow(RangeError);
-    },
-  );
 });
 
 describe("failures of a model", () => {

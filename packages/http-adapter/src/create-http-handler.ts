@@ -1,7 +1,7 @@
 import type { Manager } from "@servable/core";
 import { bodyBroke, bodyWasRead } from "./body-errors.js";
 import { answerer } from "./exchange.js";
-import { gatherBytes } from "./gather-bytes.js";
+import { gatherStream } from "./gather-bytes.js";
 import { type HttpOptions, resolveHttpOptions } from "./options.js";
 
 /**
@@ -17,28 +17,20 @@ export function createHttpHandler(manager: Manager, options?: HttpOptions): (req
       method: request.method,
       path: new URL(request.url).pathname,
       readBody: () => readBody(request, resolved.maxBodyBytes),
+      encoding: request.headers.get("content-encoding") ?? "",
       signal: request.signal,
     });
     return new Response(request.method === "HEAD" ? null : body, { status, headers });
   };
 }
 
-async function readBody(request: Request, maxBytes: number): Promise<string | undefined> {
+async function readBody(request: Request, maxBytes: number): Promise<Uint8Array | undefined> {
   if (Number(request.headers.get("content-length") ?? 0) > maxBytes) return undefined;
   if (request.bodyUsed) throw bodyWasRead();
-  if (request.body === null) return "";
-  const reader: ReadableStreamDefaultReader<Uint8Array> = request.body.getReader();
-  const bytes = gatherBytes();
-  for (;;) {
-    const { done, value } = await reader.read().catch((error: unknown) => {
-      throw bodyBroke(error);
-    });
-    if (done) return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes.all());
-    if (bytes.length + value.length > maxBytes) {
-      // Not awaited: a stream may take its time to stop, and the answer is known.
-      reader.cancel().catch(() => {});
-      return undefined;
-    }
-    bytes.add(value);
+  if (request.body === null) return new Uint8Array(0);
+  try {
+    return await gatherStream(request.body, maxBytes);
+  } catch (error) {
+    throw bodyBroke(error);
   }
 }

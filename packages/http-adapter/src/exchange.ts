@@ -1,6 +1,7 @@
 import { type Manager, ServingError } from "@servable/core";
 import { getModelMetadata, getModelStatus, predict } from "@servable/inference";
 import { type Answer, errorAnswer, failureAnswer, jsonAnswer, textAnswer } from "./answer.js";
+import { inflate } from "./inflate.js";
 import { decodeBody } from "./json/decode-body.js";
 import { encodePrediction } from "./json/encode-prediction.js";
 import { parseJson } from "./json/parse-json.js";
@@ -16,7 +17,9 @@ export interface Exchange {
   /** As sent: percent-encoded, with its query if it has one. */
   readonly path: string;
   /** Reads the body; undefined once it is known to be longer than the limit. Called once at most. */
-  readonly readBody: () => Promise<string | undefined>;
+  readonly readBody: () => Promise<Uint8Array | undefined>;
+  /** The `content-encoding` of the body, "" for none. */
+  readonly encoding: string;
   /** Aborts when the client is gone. */
   readonly signal: AbortSignal;
 }
@@ -69,6 +72,8 @@ function wrongMethod({ kind }: Exclude<Route, { kind: "unknown" }>, { method }: 
   return errorAnswer(405, `${method} is not answered here, ${allow} is`, { allow });
 }
 
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+
 interface PredictExchange {
   readonly exchange: Exchange;
   readonly maxBodyBytes: number;
@@ -79,10 +84,12 @@ async function answerPredict(
   spec: Parameters<typeof getModelStatus>[1],
   { exchange, maxBodyBytes }: PredictExchange,
 ): Promise<Answer> {
-  const text = await exchange.readBody();
-  if (text === undefined) {
+  const sent = await exchange.readBody();
+  const bytes = sent && (exchange.encoding === "" ? sent : await inflate(sent, exchange.encoding, maxBodyBytes));
+  if (bytes === undefined) {
     return errorAnswer(413, `the body is larger than ${maxBodyBytes} bytes; send fewer instances at once`);
   }
+  const text = utf8.decode(bytes);
   const body = predictBody(parseJson(text));
   const { outputs } = await predict(manager, {
     ...spec,

@@ -1,7 +1,7 @@
-/** Bytes that come in pieces. */
+/** Bytes that come in pieces, up to a limit. */
 export interface GatheredBytes {
-  readonly length: number;
-  add(piece: Uint8Array): void;
+  /** Takes a piece in; false, and not taken, where that would go beyond the limit. */
+  add(piece: Uint8Array): boolean;
   /** All bytes so far. */
   all(): Uint8Array;
 }
@@ -10,14 +10,12 @@ export interface GatheredBytes {
  * Puts pieces together in one array. A list of pieces would take many times their size where a client sends its body
  * byte by byte.
  */
-export function gatherBytes(): GatheredBytes {
+export function gatherBytes(maxBytes: number): GatheredBytes {
   let held: Uint8Array = new Uint8Array(0);
   let length = 0;
   return {
-    get length() {
-      return length;
-    },
     add(piece) {
+      if (length + piece.length > maxBytes) return false;
       // Most bodies are one piece, which need not be copied; what is written to below is an array of ours.
       if (length === 0) held = piece;
       else {
@@ -29,7 +27,25 @@ export function gatherBytes(): GatheredBytes {
         held.set(piece, length);
       }
       length += piece.length;
+      return true;
     },
     all: () => held.subarray(0, length),
   };
+}
+
+/** All bytes of a stream; undefined, and the stream is let go, as soon as they are more than `maxBytes`. */
+export async function gatherStream(
+  stream: ReadableStream<Uint8Array>,
+  maxBytes: number,
+): Promise<Uint8Array | undefined> {
+  const bytes = gatherBytes(maxBytes);
+  const reader = stream.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return bytes.all();
+    if (bytes.add(value)) continue;
+    // Not awaited: a stream may take its time to stop, and the answer is known.
+    reader.cancel().catch(() => {});
+    return undefined;
+  }
 }

@@ -26,6 +26,7 @@ export function createNodeHandler(manager: Manager, options?: HttpOptions): Node
       method: request.method ?? "GET",
       path: pathOf(request.url ?? "/"),
       readBody: () => readBody(request, resolved.maxBodyBytes),
+      encoding: request.headers["content-encoding"] ?? "",
       signal: signalOf(response),
     };
     // A client that is gone aborts the signal; without a listener its error would end the process.
