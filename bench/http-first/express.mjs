@@ -8,6 +8,7 @@ const context = { id: { name: "mnist", version: 2 }, signal: new AbortController
 const { servable } = await loader(folderFiles(`${folder}/2`)).load(context);
 const app = express();
 app.use(express.json({ limit: "64mb" }));
+// oxlint-disable-next-line oxc/no-async-endpoint-handlers -- express 5 takes promises
 app.post("/predict", async (request, response) => {
   const { probabilities } = await servable.predict({ images: request.body.instances });
   response.json({ predictions: toNested(probabilities) });

@@ -21,9 +21,9 @@ export function post(url, body, agent) {
 export function startClients(count, url, digits) {
   const agent = new Agent({ keepAlive: true, maxSockets: count });
   const answers = [];
-  let asking = true;
+  const until = new AbortController();
   const client = async (first) => {
-    for (let index = first; asking; index = (index + 1) % digits.length) {
+    for (let index = first; !until.signal.aborted; index = (index + 1) % digits.length) {
       const answer = await post(url, digits[index].body, agent).catch((error) => ({
         status: 0,
         text: error.message,
@@ -36,7 +36,7 @@ export function startClients(count, url, digits) {
   return {
     answers,
     async stop() {
-      asking = false;
+      until.abort();
       await Promise.all(clients);
       agent.destroy();
       return answers;

@@ -3,7 +3,12 @@ import ts from "typescript";
 import { expect, it } from "vitest";
 import { filesIn, packageNames, root, textOf } from "./sources.js";
 
-const pages = ["README.md", "CONTRIBUTING.md", ...filesIn("docs", ".md"), ...packageNames().map((name) => `packages/${name}/README.md`)];
+const pages = [
+  "README.md",
+  "CONTRIBUTING.md",
+  ...filesIn("docs", ".md"),
+  ...packageNames().map((name) => `packages/${name}/README.md`),
+];
 
 /** Every `ts` block, as a module beside its page, so that it is compiled as a reader's file would be. */
 function blocks(): Map<string, string> {
@@ -11,7 +16,8 @@ function blocks(): Map<string, string> {
   for (const page of pages) {
     const texts = [...textOf(page).matchAll(/^```ts\n(.*?)^```/gms)].map(([, text = ""]) => text);
     // `export {}` makes a module of each block, so that the names of one do not meet those of another.
-    for (const [index, text] of texts.entries()) found.set(join(root, `${page}.${index + 1}.ts`), `${text}\nexport {};\n`);
+    for (const [index, text] of texts.entries())
+      found.set(join(root, `${page}.${index + 1}.ts`), `${text}\nexport {};\n`);
   }
   return found;
 }
@@ -32,11 +38,9 @@ it("every ts block of the documentation compiles", () => {
     return text === undefined ? getSourceFile(path, language) : ts.createSourceFile(path, text, language, true);
   };
   const program = ts.createProgram([...sources.keys()], compilerOptions, host);
-  const faults = ts
-    .getPreEmitDiagnostics(program)
-    .map(({ file, messageText, start }) => {
-      const line = file && start !== undefined ? file.getLineAndCharacterOfPosition(start).line + 1 : 0;
-      return `${file?.fileName.replace(root, "")}:${line} ${ts.flattenDiagnosticMessageText(messageText, " ")}`;
-    });
+  const faults = ts.getPreEmitDiagnostics(program).map(({ file, messageText, start }) => {
+    const line = file && start !== undefined ? file.getLineAndCharacterOfPosition(start).line + 1 : 0;
+    return `${file?.fileName.replace(root, "")}:${line} ${ts.flattenDiagnosticMessageText(messageText, " ")}`;
+  });
   expect(faults).toEqual([]);
 });

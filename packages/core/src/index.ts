@@ -5,8 +5,19 @@ export {
   type ServingErrorOptions,
   servingErrorCodes,
 } from "./errors.js";
-export type { Loaded, LoadContext, Loader, ResourceEstimate } from "./loader.js";
+export type { LoadContext, Loaded, Loader, ResourceEstimate } from "./loader.js";
+export type { Clock } from "./manager/clock.js";
+export { createManager, type ModelsOf } from "./manager/create-manager.js";
+export type { ManagerEvent } from "./manager/events.js";
+export type { Handle, Selector } from "./manager/handle.js";
+export type { CloseOptions, Manager, ModelMap, ModelName, WaitOptions } from "./manager/manager.js";
+export type { ManagerOptions } from "./manager/options.js";
+export type { RetryOptions } from "./manager/retry.js";
+export type { ManagerSnapshot, ModelSnapshot, SourceSnapshot, VersionSnapshot } from "./manager/snapshot.js";
+export type { ManagerSources } from "./manager/source-desk.js";
 export type { ByteRange, FileEntry, ModelFiles, OpenContext, OpenFiles } from "./model-files.js";
+export type { AspiredVersionPolicy, PolicyAction, VersionView } from "./policy/aspired-version-policy.js";
+export { availabilityPreserving } from "./policy/availability-preserving.js";
 export {
   DEFAULT_SIGNATURE,
   isPredictor,
@@ -32,16 +43,5 @@ export {
 } from "./tensor/dtype.js";
 export { type Nested, type Scalar, tensor, toNested } from "./tensor/nested.js";
 export { makeTensor, sizeOf, type Tensor } from "./tensor/tensor.js";
-export type { ManagerEvent } from "./manager/events.js";
-export type { Handle, Selector } from "./manager/handle.js";
-export type { CloseOptions, Manager, ModelMap, ModelName, WaitOptions } from "./manager/manager.js";
-export type { ManagerSnapshot, ModelSnapshot, SourceSnapshot, VersionSnapshot } from "./manager/snapshot.js";
 export type { PublicState } from "./version/public-state.js";
-export type { Clock } from "./manager/clock.js";
-export { createManager, type ModelsOf } from "./manager/create-manager.js";
-export type { ManagerOptions } from "./manager/options.js";
-export type { RetryOptions } from "./manager/retry.js";
-export type { ManagerSources } from "./manager/source-desk.js";
-export type { AspiredVersionPolicy, PolicyAction, VersionView } from "./policy/aspired-version-policy.js";
-export { availabilityPreserving } from "./policy/availability-preserving.js";
 export type { VersionPhase } from "./version/version-state.js";

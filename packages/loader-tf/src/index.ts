@@ -1,3 +1,3 @@
 export type { OptimizeOptions } from "./portable/compile.js";
-export { savedModel, type SavedModelOptions } from "./saved-model.js";
+export { type SavedModelOptions, savedModel } from "./saved-model.js";
 export type { TfInput, TfServable } from "./tf-servable.js";

@@ -1,6 +1,6 @@
-import type { Loaded, LoadContext } from "@servable/core";
+import type { LoadContext, Loaded } from "@servable/core";
 import { describe, expect, it } from "vitest";
-import { savedModel, type SavedModelOptions } from "./saved-model.js";
+import { type SavedModelOptions, savedModel } from "./saved-model.js";
 import { fixtureFiles } from "./testing/fixture-files.js";
 import { goldenCalls, largestError } from "./testing/golden.js";
 import type { TfServable } from "./tf-servable.js";

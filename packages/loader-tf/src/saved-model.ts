@@ -1,12 +1,12 @@
 import { availableParallelism } from "node:os";
 import {
-  type Loaded,
+  formatId,
   type LoadContext,
+  type Loaded,
   type Loader,
   type ModelFiles,
   type OpenFiles,
   type Progress,
-  formatId,
   ServingError,
 } from "@servable/core";
 import { SavedModelError, SERVING_TAGS } from "@servable/saved-model";

@@ -1,6 +1,6 @@
+import { join } from "node:path";
 import type { AspiredVersions, ModelFiles, Source } from "@servable/core";
 import { ServingError } from "@servable/core";
-import { join } from "node:path";
 import { Observable, type Subscriber } from "rxjs";
 import { decide, initialState, type Look, type OfferList, type Step } from "./decide.js";
 import { folderFiles } from "./folder-files.js";

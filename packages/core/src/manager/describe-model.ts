@@ -1,5 +1,5 @@
-import { publicStateOf } from "../version/version-state.js";
 import type { VersionEntry } from "../version/model-state.js";
+import { publicStateOf } from "../version/version-state.js";
 import type { Life } from "./life.js";
 import type { Model } from "./model.js";
 import type { ModelSnapshot, VersionSnapshot } from "./snapshot.js";

@@ -1,5 +1,5 @@
 import { ServingError } from "../errors.js";
-import type { Loaded, LoadContext, Loader } from "../loader.js";
+import type { LoadContext, Loaded, Loader } from "../loader.js";
 import type { Progress } from "../progress.js";
 import { formatId, type ServableId } from "../servable.js";
 import type { Clock } from "./clock.js";

@@ -1,4 +1,4 @@
-import type { Loaded, LoadContext, Loader } from "../loader.js";
+import type { LoadContext, Loaded, Loader } from "../loader.js";
 import type { ServableId } from "../servable.js";
 
 /** A servable of {@link gatedLoader}: tells which load it came from, and whether it has been released. */

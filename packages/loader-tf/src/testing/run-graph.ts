@@ -1,5 +1,5 @@
 import type { NamedTensors, Tensor } from "@servable/core";
-import { RESULT, type Graph } from "../portable/graph/graph.js";
+import { type Graph, RESULT } from "../portable/graph/graph.js";
 import { KERNELS } from "../portable/kernels/registry.js";
 import { kernelsOf } from "../portable/plan/check-operations.js";
 import type { Program } from "../portable/program.js";

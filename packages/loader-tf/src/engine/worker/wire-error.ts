@@ -13,8 +13,3 @@ export function toWire(error: unknown): WireError {
 export function fromWire({ code, message, retryable }: WireError): ServingError {
   return new ServingError(code, message, retryable === undefined ? {} : { retryable });
 }
-
-/** A code for an error of any kind. */
-export function codeOf(error: unknown, otherwise: ServingErrorCode): ServingErrorCode {
-  return ServingError.is(error) || error instanceof SavedModelError ? error.code : otherwise;
-}

@@ -1,6 +1,6 @@
 import type { OpenFiles } from "@servable/core";
-import { inlineEngine } from "../inline-engine.js";
 import type { EngineModel } from "../engine.js";
+import { inlineEngine } from "../inline-engine.js";
 import type { FromWorker, Line, ToWorker } from "./protocol.js";
 import { given } from "./tensors.js";
 import { fromWire, toWire } from "./wire-error.js";

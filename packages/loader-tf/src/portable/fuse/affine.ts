@@ -1,4 +1,4 @@
-import { floatAttribute, boolAttribute, textAttribute } from "../graph/attributes.js";
+import { boolAttribute, floatAttribute, textAttribute } from "../graph/attributes.js";
 import type { Graph, GraphNode } from "../graph/graph.js";
 import { perChannel } from "./linear.js";
 

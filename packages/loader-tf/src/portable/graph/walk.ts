@@ -8,11 +8,6 @@ export function nodeOf(graph: Graph, name: string): GraphNode {
   return node;
 }
 
-/** The nodes that mark results. */
-export function resultsOf(graph: Graph): GraphNode[] {
-  return [...graph.values()].filter((node) => node.op === RESULT);
-}
-
 /** Options of {@link topological}. */
 export interface WalkOptions {
   /** Whether control edges count. @defaultValue false */
@@ -60,13 +55,4 @@ export function topological(graph: Graph, roots: readonly string[], options: Wal
     }
   }
   return order;
-}
-
-/** How many inputs take each node's value, results included. */
-export function consumerCounts(graph: Graph): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const node of graph.values()) {
-    for (const { node: name } of node.inputs) counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
-  return counts;
 }

@@ -1,5 +1,5 @@
-import type { GraphNode } from "../graph/graph.js";
 import { textAttribute } from "../graph/attributes.js";
+import type { GraphNode } from "../graph/graph.js";
 import { unsupported } from "../graph/graph-error.js";
 
 /** Activations that the device's fused kernels apply, by TensorFlow's name of the op. */

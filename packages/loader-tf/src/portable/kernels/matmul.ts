@@ -1,4 +1,4 @@
-import { type Tensor, sizeOf } from "@servable/core";
+import { sizeOf, type Tensor } from "@servable/core";
 import { boolAttribute, textAttribute } from "../graph/attributes.js";
 import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
 import type { GraphNode } from "../graph/graph.js";

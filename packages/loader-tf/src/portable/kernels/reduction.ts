@@ -3,7 +3,7 @@ import { boolAttribute, typeAttribute } from "../graph/attributes.js";
 import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
 import { unsupported } from "../graph/graph-error.js";
 import { type KernelFactory, type KernelTable, onDevice, onEither, onHost } from "../run/kernel.js";
-import { argBest, reduce, reducedAxes, type Reduction } from "./host/reduce.js";
+import { argBest, type Reduction, reduce, reducedAxes } from "./host/reduce.js";
 import { integerOf } from "./host/shapes.js";
 
 interface ReductionOp extends Reduction {

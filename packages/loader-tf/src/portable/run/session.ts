@@ -1,7 +1,7 @@
 import { type NamedTensors, ServingError, type Tensor, type TensorData } from "@servable/core";
 import { describeNode } from "../graph/graph-error.js";
-import type { Program } from "../program.js";
 import { makePlan, type Operand, type Plan, type Step } from "../plan/plan.js";
+import type { Program } from "../program.js";
 import type { Device } from "./device.js";
 import { Value } from "./value.js";
 

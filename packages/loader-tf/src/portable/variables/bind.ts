@@ -1,6 +1,6 @@
 import type { Tensor } from "@servable/core";
-import { constantNode, type Graph, type GraphNode } from "../graph/graph.js";
 import { intAttribute } from "../graph/attributes.js";
+import { constantNode, type Graph, type GraphNode } from "../graph/graph.js";
 import { describeNode, malformed } from "../graph/graph-error.js";
 import { VARIABLE_OPS, variableKey } from "./handle.js";
 
@@ -48,9 +48,4 @@ function readOf(node: GraphNode, constant: string): GraphNode {
   // Gather has what ResourceGather lacks but for batch_dims, which both have.
   intAttribute(node, "batch_dims", 0);
   return { ...node, op: "Gather", inputs: [value, indices] };
-}
-
-/** Whether an op stands for a variable; such nodes need no kernel once their reads are bound. */
-export function isVariable(node: GraphNode): boolean {
-  return VARIABLE_OPS.has(node.op);
 }

@@ -1,6 +1,6 @@
+import { textAttribute } from "../graph/attributes.js";
 import type { Edge, Graph, GraphNode } from "../graph/graph.js";
 import { describeNode, malformed, unsupported } from "../graph/graph-error.js";
-import { textAttribute } from "../graph/attributes.js";
 import { nodeOf } from "../graph/walk.js";
 
 const PASS_THROUGH: ReadonlySet<string> = new Set(["Identity", "RefIdentity", "ReadVariableOp"]);
