@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type RequestListener, type ServerResponse } from "node:http";
 import type { Manager } from "@servable/core";
 import { ServingError } from "@servable/core";
 import { describe, expect, it } from "vitest";
@@ -188,6 +188,19 @@ describe("closing", () => {
     await closed;
   });
 
+  it("answers a request whose first bytes were there before, and closes after it", async () => {
+    const gated = gatedPredictor();
+    const server = await serve(gated.predictor);
+    const client = await rawClient(server.port);
+    client.send(LIVE + PREDICT.slice(0, 20));
+    await client.until("live");
+    const closed = server.close();
+    client.send(PREDICT.slice(20));
+    (await gated.next()).open();
+    expect(await client.ended()).toMatch(/connection: close[^]*\{"predictions":\[1\.0\]\}$/i);
+    await closed;
+  });
+
   it("cuts off what is not finished in time, and aborts it, pipelined or not", async () => {
     const gated = gatedPredictor();
     const server = await serve(gated.predictor);
@@ -228,16 +241,41 @@ describe("a handler in an app's own server", () => {
   it("tells the app of a body that was read before", async () => {
     const told: unknown[] = [];
     const handler = createNodeHandler(await served({ m: echo }), { onError: (error) => told.push(error) });
-    const server = createServer((incoming, response) => {
+    await using server = await appServer((incoming, response) => {
       incoming.resume().on("end", () => handler(incoming, response));
     });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const address = server.address();
-    const port = typeof address === "object" ? address?.port : undefined;
-    const response = await fetch(`http://127.0.0.1:${port}/v1/models/m:predict`, { method: "POST", body: "{}" });
+    const response = await fetch(`${server.url}/v1/models/m:predict`, { method: "POST", body: "{}" });
     expect(response.status).toBe(500);
     expect(String(told[0])).toContain("ahead of body parsers");
-    server.closeAllConnections();
-    server.close();
+  });
+
+  it("leaves a response alone that the app has given in the meantime", async () => {
+    const gated = gatedPredictor();
+    const manager = await served({ m: gated.predictor });
+    const handler = createNodeHandler(manager);
+    const inApp: ServerResponse[] = [];
+    await using server = await appServer((incoming, response) => {
+      inApp.push(response);
+      handler(incoming, response);
+    });
+    const reply = fetch(`${server.url}/v1/models/m:predict`, { method: "POST", body: '{"instances":[1]}' });
+    const { open } = await gated.next();
+    inApp[0]?.writeHead(504).end("too late");
+    expect(await (await reply).text()).toBe("too late");
+    open();
+    await manager.close();
   });
 });
+
+async function appServer(listener: RequestListener): Promise<AsyncDisposable & { readonly url: string }> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  return {
+    url: `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
