@@ -1,4 +1,5 @@
 import { type MetaGraphDef, SavedModel } from "@servable/tf-proto";
+import { withCollectedAssets } from "./collected-assets.js";
 import { SavedModelError } from "./saved-model-error.js";
 
 /** The file that makes a folder a SavedModel. */
@@ -30,6 +31,7 @@ export function parseSavedModel(bytes: Uint8Array): SavedModel {
   let model: SavedModel;
   try {
     model = SavedModel.decode(bytes);
+    model = { ...model, metaGraphs: withCollectedAssets(model.metaGraphs, bytes) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new SavedModelError("DATA_LOSS", `${SAVED_MODEL_FILE} is not a SavedModel, or is cut short: ${reason}`, {

@@ -2,15 +2,20 @@
 export interface Slice {
   readonly start: readonly number[];
   readonly shape: readonly number[];
+  /** Per dimension, whether it was stored as "all of it", without a length. */
+  readonly all: readonly boolean[];
 }
+
+/** -1 in the code of `signed`. */
+const MINUS_ONE = [0x7f];
 
 /**
  * The key under which a part of the tensor `name` lies in the index, in the form of `readTable`'s keys.
  *
  * TensorFlow writes it in an order-preserving code: the number 0, the name with its 00 and FF bytes escaped and 00 01
- * at its end, the rank, then start and length of each dimension.
+ * at its end, the rank, then start and length of each dimension, -1 where the part says "all of it".
  */
-export function sliceKey(name: Uint8Array, { start, shape }: Slice): string {
+export function sliceKey(name: Uint8Array, { start, shape, all }: Slice): string {
   const bytes = [0];
   for (const byte of name) {
     bytes.push(byte);
@@ -18,7 +23,9 @@ export function sliceKey(name: Uint8Array, { start, shape }: Slice): string {
     if (byte === 0xff) bytes.push(0x00);
   }
   bytes.push(0, 1, ...unsigned(start.length));
-  for (const [dimension, length] of shape.entries()) bytes.push(...signed(start[dimension] ?? 0), ...signed(length));
+  for (const [dimension, length] of shape.entries()) {
+    bytes.push(...signed(start[dimension] ?? 0), ...(all[dimension] ? MINUS_ONE : signed(length)));
+  }
   return bytes.map((byte) => String.fromCharCode(byte)).join("");
 }
 

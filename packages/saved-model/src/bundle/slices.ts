@@ -24,10 +24,11 @@ export function slicesOf(entry: BundleEntryProto, shape: readonly number[], wher
 function sliceOf({ extent }: TensorSliceProto, full: readonly number[], where: string): Slice {
   const start = full.map((_, dimension) => Number(extent[dimension]?.start ?? 0n));
   const shape = full.map((size, dimension) => Number(extent[dimension]?.hasLength?.value ?? size));
+  const all = full.map((_, dimension) => extent[dimension]?.hasLength === undefined);
   const inside = full.every(
-    (size, d) => (start[d] ?? 0) >= 0 && (shape[d] ?? 0) >= 0 && end({ start, shape }, d) <= size,
+    (size, d) => (start[d] ?? 0) >= 0 && (shape[d] ?? 0) >= 0 && end({ start, shape, all }, d) <= size,
   );
-  if (extent.length === full.length && inside) return { start, shape };
+  if (extent.length === full.length && inside) return { start, shape, all };
   throw new SavedModelError("DATA_LOSS", `${where}: a part reaches beyond [${full.join(", ")}]`);
 }
 
