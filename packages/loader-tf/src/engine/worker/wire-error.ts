@@ -1,4 +1,4 @@
-import { ServingError, type ServingErrorCode } from "@servable/core";
+import { ServingError } from "@servable/core";
 import { SavedModelError } from "@servable/saved-model";
 import type { WireError } from "./protocol.js";
 

@@ -1,4 +1,4 @@
-import { type Graph, type GraphNode, RESULT } from "./graph.js";
+import type { Graph, GraphNode } from "./graph.js";
 import { malformed } from "./graph-error.js";
 
 /** The node of that name. @throws ServingError DATA_LOSS if there is none */

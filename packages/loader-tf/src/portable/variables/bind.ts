@@ -2,7 +2,7 @@ import type { Tensor } from "@servable/core";
 import { intAttribute } from "../graph/attributes.js";
 import { constantNode, type Graph, type GraphNode } from "../graph/graph.js";
 import { describeNode, malformed } from "../graph/graph-error.js";
-import { VARIABLE_OPS, variableKey } from "./handle.js";
+import { variableKey } from "./handle.js";
 
 const READS: ReadonlySet<string> = new Set(["ReadVariableOp", "ResourceGather"]);
 
