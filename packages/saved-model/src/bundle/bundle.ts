@@ -83,7 +83,7 @@ function digits(shard: number): string {
 
 /** Names are UTF-8; the table gives keys byte by byte. */
 function nameOf(key: string): string {
-  return new TextDecoder().decode(keyBytes(key));
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(keyBytes(key));
 }
 
 function decode<T>(message: { decode(bytes: Uint8Array): T }, bytes: Uint8Array, what: string): T {

@@ -2,16 +2,19 @@ import type { BundleEntryProto, TensorSliceProto } from "@servable/tf-proto";
 import { SavedModelError } from "../saved-model-error.js";
 import type { Slice } from "./slice-key.js";
 
-/** Comparing parts with each other takes the square of their number; TensorFlow's partitioners make tens. */
-const MAX_SLICES = 4096;
+/**
+ * Comparing parts with each other takes the square of their number, times the rank: a second at most. TensorFlow's
+ * partitioners make tens of parts; a matrix may have 5,792.
+ */
+const MAX_COMPARISONS = 2 ** 26;
 
 /**
  * The parts that a partitioned tensor of `shape` was saved as.
  * @throws SavedModelError DATA_LOSS if they do not cover the tensor exactly once
  */
 export function slicesOf(entry: BundleEntryProto, shape: readonly number[], where: string): readonly Slice[] {
-  if (entry.slices.length > MAX_SLICES) {
-    throw new SavedModelError("UNSUPPORTED", `${where}: ${entry.slices.length} parts are more than ${MAX_SLICES}`);
+  if (entry.slices.length ** 2 * shape.length > MAX_COMPARISONS) {
+    throw new SavedModelError("UNSUPPORTED", `${where}: ${entry.slices.length} parts are too many`);
   }
   const slices = entry.slices.map((slice) => sliceOf(slice, shape, where));
   const covered = slices.reduce((sum, slice) => sum + sizeOf(slice.shape), 0);
@@ -53,7 +56,8 @@ export interface SliceBytes {
 /** The bytes of a whole tensor of `shape` from those of its parts, `item` bytes per element. */
 export function joinSlices(parts: readonly SliceBytes[], shape: readonly number[], item: number): Uint8Array {
   const joined = new Uint8Array(sizeOf(shape) * item);
-  for (const part of parts) place(part, joined, { shape, item });
+  // Of a tensor without elements there is nothing to place, but other dimensions may be as large as they like.
+  if (joined.length > 0) for (const part of parts) place(part, joined, { shape, item });
   return joined;
 }
 

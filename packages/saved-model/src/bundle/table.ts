@@ -25,12 +25,18 @@ export function readTable(bytes: Uint8Array, what: string): Map<string, Uint8Arr
   const table: Table = { bytes, what, keyBudget: bytes.length * MAX_KEY_EXPANSION };
   const entries = new Map<string, Uint8Array>();
   let end = 0;
+  let last: string | undefined;
   for (const [, handle] of readBlock(table, indexHandle(bytes, what))) {
     const block = readHandle(new ByteReader(handle, what));
     // Else an index that names one block often would take for ever.
     if (block.offset < end) throw new SavedModelError("DATA_LOSS", `${what} is corrupt: its blocks overlap`);
     end = block.offset + block.size;
-    for (const [key, value] of readBlock(table, block)) entries.set(key, value);
+    for (const [key, value] of readBlock(table, block)) {
+      // Else of two entries with one key it would be a guess which one is meant.
+      if (last !== undefined && key <= last) throw new SavedModelError("DATA_LOSS", `${what} is corrupt: out of order`);
+      last = key;
+      entries.set(key, value);
+    }
   }
   return entries;
 }
@@ -107,7 +113,10 @@ function blockEntries(block: Uint8Array, table: Table): [string, Uint8Array][] {
 
 /** Keys byte by byte: those of partitioned variables are not UTF-8. Keys that are plain ASCII read as they are. */
 function latin1(bytes: Uint8Array): string {
+  // By runs, since a string put together from single characters takes 32 bytes for each; a run is a call's arguments.
   let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
+  for (let start = 0; start < bytes.length; start += 4096) {
+    text += String.fromCharCode(...bytes.subarray(start, start + 4096));
+  }
   return text;
 }
