@@ -32,7 +32,12 @@ describe("a bad request is answered in words, and the next one is served", () =>
     ["the wrong size", { instances: [image.slice(1)] }, 400, /images/],
     ["text for numbers", { instances: [image.map(() => row.map(() => "0"))] }, 400, /float/],
     ["null", { instances: [null] }, 400, /null/i],
-    ["ragged rows", { instances: [[...image.slice(1), row.slice(1)]] }, 400, /images: instances\[0\]\[27\] is a list of 27/],
+    [
+      "ragged rows",
+      { instances: [[...image.slice(1), row.slice(1)]] },
+      400,
+      /images: instances\[0\]\[27\] is a list of 27/,
+    ],
     ["an unknown input", { instances: [{ pixels: image }] }, 400, /pixels/],
     ["an unknown signature", { instances: [image], signature_name: "other" }, 400, /other/],
     ["a signature that is no text", { instances: [image], signature_name: 7 }, 400, /signature_name/],

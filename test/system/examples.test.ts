@@ -1,0 +1,20 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { root, textOf } from "../repository/sources.js";
+import { run } from "./run.js";
+
+const examples = readdirSync(join(root, "examples"), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+
+it.each(examples.map(({ name }) => name))("the example %s prints what its README shows", async (name) => {
+  const [, shown = "nothing"] = /^```text\n(.*?)^```/ms.exec(textOf(`examples/${name}/README.md`)) ?? [];
+  const { status, output } = await run(process.execPath, ["index.mjs"], join(root, "examples", name));
+  expect(output).toBe(shown);
+  expect(status).toBe(0);
+});
+
+it("the demo swaps versions under load and loses nothing", async () => {
+  const { status, output } = await run(process.execPath, ["scripts/demo.mjs", "--once"], root);
+  expect(output).toMatch(/requests failed +0\n/);
+  expect(status, output).toBe(0);
+});
