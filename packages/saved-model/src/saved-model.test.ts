@@ -3,7 +3,20 @@ import { describe, expect, it } from "vitest";
 import { assetsOf, initOpOf } from "./init-op.js";
 import { parseSavedModel, selectMetaGraph } from "./saved-model.js";
 import { signaturesOf } from "./signatures.js";
+import { varint } from "./testing/bundle-writer.js";
 import { codeOf, savedModelBytes } from "./testing/files.js";
+
+/** Empty messages, one in the other, each under the tag of its field; the innermost first. */
+function nested(tags: readonly number[]): Uint8Array {
+  const heads: Uint8Array[] = [];
+  let length = 0;
+  for (const tag of tags) {
+    const head = Uint8Array.of(tag, ...varint(length));
+    heads.push(head);
+    length += head.length;
+  }
+  return Uint8Array.from(heads.toReversed().flatMap((head) => [...head]));
+}
 
 const graphOf = (model: string): ReturnType<typeof selectMetaGraph> =>
   selectMetaGraph(parseSavedModel(savedModelBytes(model)));
@@ -76,6 +89,19 @@ describe("saved_model.pb", () => {
       }),
     );
   });
+
+  it.each([10, 1_000, 100_000])(
+    "with attributes %i deep is a model only within the limit of 100 messages",
+    async (depth) => {
+      // From the inside out: an attribute is a function, which has attributes, which have values.
+      const tags = Array.from({ length: depth }, () => [0x12, 0x12, 0x52]).flat();
+      const code = await codeOf(() => {
+        const [graph] = parseSavedModel(nested([...tags, 0x12, 0x2a, 0x0a, 0x12, 0x12])).metaGraphs;
+        expect(graph?.graphDef?.node[0]?.attr.get("")?.value?.$case).toBe("func");
+      });
+      expect(code).toBe(depth > 10 ? "DATA_LOSS" : undefined);
+    },
+  );
 
   it("gives a model, a graph and signatures, or an error of ours, whichever bytes are changed", async () => {
     const whole = savedModelBytes("multi/1");
