@@ -14,7 +14,7 @@ export type VersionState =
   | { readonly phase: "failed"; readonly error: ServingError }
   | { readonly phase: "ended"; readonly error?: ServingError };
 
-/** The words of {@link VersionState}. */
+/** The words of `VersionState`. */
 export type VersionPhase = VersionState["phase"];
 
 /** What can happen to one version. */
