@@ -57,7 +57,7 @@ export interface SliceBytes {
 export function joinSlices(parts: readonly SliceBytes[], shape: readonly number[], item: number): Uint8Array {
   const joined = new Uint8Array(sizeOf(shape) * item);
   // Of a tensor without elements there is nothing to place, but other dimensions may be as large as they like.
-  for (const part of parts) place(part, joined, { shape, item });
+  if (joined.length > 0) for (const part of parts) place(part, joined, { shape, item });
   return joined;
 }
 
