@@ -171,11 +171,14 @@ it("does not compare more parts than it can in a second", async () => {
   expect(await codeOf(() => bundle.read("t"))).toBe("UNSUPPORTED");
 });
 
-it.each<[string, Parameters<typeof entryBytes>[0], Parameters<typeof entryBytes>[1], string]>([
+const right = maskCrc(crc32c(Uint8Array.of(1)));
+
+it.each<[string, Parameters<typeof entryBytes>[0], Parameters<typeof entryBytes>[1], string | undefined]>([
   ["a part that is not there", "uint8", undefined, "DATA_LOSS"],
-  ["a part of another type", "int8", { shape: shapeProto([1]), size: 1n }, "DATA_LOSS"],
-  ["a part in parts", "uint8", { shape: shapeProto([1]), slices: [proto([[0, 1]])] }, "DATA_LOSS"],
+  ["a part of another type", "int8", { shape: shapeProto([1]), size: 1n, crc32c: right }, "DATA_LOSS"],
+  ["a part in parts", "uint8", { size: 1n, crc32c: right, slices: [proto([[0, 1]])] }, "DATA_LOSS"],
   ["a part with a wrong checksum", "uint8", { shape: shapeProto([1]), size: 1n }, "DATA_LOSS"],
+  ["any but a part that fits", "uint8", { shape: shapeProto([1]), size: 1n, crc32c: right }, undefined],
 ])("does not take %s", async (_title, dtype, part, code) => {
   const whole = entryBytes("uint8", { shape: shapeProto([1]), slices: [proto([[0, 1]])] });
   const key = sliceKey(Uint8Array.of(0x74), { start: [0], shape: [1], all: [false] });
