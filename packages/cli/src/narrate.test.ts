@@ -22,6 +22,8 @@ it.each<[ManagerEvent, string | undefined]>([
   [{ ...base, type: "version-ended", error: new ServingError("CANCELLED", "m/2: not wanted") }, "m/2: not wanted"],
   [{ type: "source-failed", source: "s", error, atMs: 0 }, "! m/2: no room"],
   [{ type: "list-refused", source: "s", error, atMs: 0 }, "! m/2: no room"],
+  [{ type: "label-moved", name: "m", label: "stable", version: 2, atMs: 0 }, "m: label stable points to version 2"],
+  [{ type: "label-moved", name: "m", label: "stable", previous: 2, atMs: 0 }, "m: label stable is taken away"],
   [{ type: "source-completed", source: "s", atMs: 0 }, undefined],
 ])("%o", (event, expected) => {
   const line = narrate(event);

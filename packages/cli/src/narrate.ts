@@ -28,6 +28,10 @@ export function narrate(event: ManagerEvent): LogLine | undefined {
     case "version-ended":
       if (event.error === undefined) return said(`${formatId(event.id)}: unloaded`);
       return event.error.code === "CANCELLED" ? said(event.error.message) : trouble(event.error.message);
+    case "label-moved": {
+      const target = event.version === undefined ? "is taken away" : `points to version ${event.version}`;
+      return said(`${event.name}: label ${event.label} ${target}`);
+    }
     case "list-refused":
     case "source-failed":
       return trouble(event.error.message);

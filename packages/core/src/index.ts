@@ -9,7 +9,7 @@ export type { LoadContext, Loaded, Loader, ResourceEstimate } from "./loader.js"
 export type { Clock } from "./manager/clock.js";
 export { createManager, type ModelsOf } from "./manager/create-manager.js";
 export type { ManagerEvent } from "./manager/events.js";
-export type { Handle, Selector } from "./manager/handle.js";
+export type { Handle, Selector, VersionChoice } from "./manager/handle.js";
 export type { CloseOptions, Manager, ModelMap, ModelName, WaitOptions } from "./manager/manager.js";
 export type { ManagerOptions } from "./manager/options.js";
 export type { RetryOptions } from "./manager/retry.js";

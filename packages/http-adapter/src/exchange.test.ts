@@ -20,6 +20,19 @@ describe("other routes", () => {
     }
   });
 
+  it("follows labels, and the status of a label is that of its version", async () => {
+    const manager = await served({ m: fakePredictor({ x: ["int64", [-1, 28]] }, { y: ["bool", undefined] }) });
+    manager.setLabel("m", "stable", 3);
+    expect((await ask(manager, "/v1/models/m/labels/stable/metadata")).status).toBe(200);
+    const { model_version_status: versions } = JSON.parse((await ask(manager, "/v1/models/m/labels/stable")).text) as {
+      model_version_status: { version: string }[];
+    };
+    expect(versions.map(({ version }) => version)).toEqual(["3"]);
+    manager.setLabel("m", "stable", 4);
+    const missing = await ask(manager, "/v1/models/m/labels/stable");
+    expect([missing.status, missing.text]).toEqual([503, expect.stringContaining("label stable points to version 4")]);
+  });
+
   it("tells a model's metadata in TensorFlow Serving's shape", async () => {
     const shape = {
       dim: [
@@ -55,7 +68,7 @@ describe("other routes", () => {
   it.each<[string, string, number, string]>([
     ["POST", "/v1/models/half:classify", 501, ":classify is not supported yet"],
     ["POST", "/v1/models/half:regress", 501, ":regress is not supported yet"],
-    ["GET", "/v1/models/half/labels/stable", 501, "name the version by its number"],
+    ["GET", "/v1/models/half/labels/stable", 404, "half has no label stable"],
     ["GET", "/v1/models/nope", 404, "no model is named nope"],
     ["GET", "/v1/models/half/versions/4", 404, "half has no version 4"],
     ["GET", "/v1/models/half/versions/99999999999999999999", 400, "is beyond"],

@@ -10,8 +10,7 @@ export interface ModelMetadata {
 
 /**
  * How a model can be called.
- * @throws ServingError what `Manager.acquire` throws; INVALID_ARGUMENT for a servable that is no predictor; UNSUPPORTED
- * for a label
+ * @throws ServingError what `Manager.acquire` throws; INVALID_ARGUMENT for a servable that is no predictor
  */
 export function getModelMetadata(manager: Manager, spec: ModelSpec): ModelMetadata {
   using handle = manager.acquire(spec.model, selectorOf(spec));

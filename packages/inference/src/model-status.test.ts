@@ -41,7 +41,7 @@ describe("getModelStatus", () => {
     [{ model: "nope" }, "NOT_FOUND", "no model is named nope; there is m"],
     [{ model: "m", version: 9 }, "NOT_FOUND", "m has no version 9; available: 3"],
     [{ model: "m", version: -1 }, "INVALID_ARGUMENT", "-1 is not a version"],
-    [{ model: "m", label: "l" }, "UNSUPPORTED", "name the version by its number"],
+    [{ model: "m", label: "l" }, "NOT_FOUND", "m has no label l; it has none"],
   ])("refuses %o", async (spec, code, message) => {
     const { manager } = await served({});
     expect(() => getModelStatus(manager, spec)).toThrow(message);

@@ -17,16 +17,17 @@ export interface ModelStatus {
 }
 
 /**
- * How the versions of a model stand, whatever their state; with `spec.version` that one alone.
- * @throws ServingError NOT_FOUND for a model or version that no source has asked for, NOT_AVAILABLE while a source that
- * has not spoken yet may still name it; UNSUPPORTED for a label
+ * How the versions of a model stand, whatever their state; with a version or a label in `spec` that one alone.
+ * @throws ServingError NOT_FOUND for a model, version or label that is not known, NOT_AVAILABLE while a source that
+ * has not spoken yet may still name it, or for a label to a version that no source has listed
  */
 export function getModelStatus(manager: Manager, spec: ModelSpec): ModelStatus {
   const selector = selectorOf(spec);
   const snapshot = manager.model(spec.model);
-  const all = snapshot?.versions ?? [];
-  const versions = selector.version === undefined ? all : all.filter(({ id }) => id.version === selector.version);
-  if (snapshot === undefined || (selector.version !== undefined && versions.length === 0)) {
+  const { version = spec.label === undefined ? undefined : snapshot?.labels[spec.label] } = spec;
+  const isOne = spec.version !== undefined || spec.label !== undefined;
+  const versions = (snapshot?.versions ?? []).filter(({ id }) => !isOne || id.version === version);
+  if (snapshot === undefined || (isOne && versions.length === 0)) {
     // Whatever the manager cannot name it cannot lend either, and it says best why.
     manager.acquire(spec.model, selector).release();
     throw new ServingError("NOT_FOUND", `${spec.model} was not known a moment ago; ask again`, { retryable: true });

@@ -80,7 +80,7 @@ describe("predict", () => {
     ["unknown model", { model: "n" }, "NOT_FOUND", "no model is named n; there is m"],
     ["unknown version", { version: 4 }, "NOT_FOUND", "m has no version 4"],
     ["impossible version", { version: 1.5 }, "INVALID_ARGUMENT", "1.5 is not a version"],
-    ["label", { label: "stable" }, "UNSUPPORTED", "labels such as stable are not supported yet"],
+    ["label", { label: "stable" }, "NOT_FOUND", "has no label stable"],
     ["label beside version", { label: "stable", version: 3 }, "INVALID_ARGUMENT", "exclude each other"],
   ])("refuses an %s", async (_case, change, code, message) => {
     const { manager } = await served(answers);

@@ -8,6 +8,7 @@ import { describeModel } from "./describe-model.js";
 import type { ManagerEvent } from "./events.js";
 import { explainModel } from "./explain.js";
 import type { Handle, Selector } from "./handle.js";
+import { Labels } from "./labels.js";
 import { createMailbox } from "./mailbox.js";
 import type { CloseOptions, Manager, WaitOptions } from "./manager.js";
 import { Model, type ModelHost } from "./model.js";
@@ -37,7 +38,8 @@ export function createManager<const TSources extends ManagerSources>(
   const { policy, loadConcurrency, retry, onError, clock, random } = resolveManagerOptions(options);
   const models = new Map<string, Model<unknown>>();
   const desk = new SourceDesk();
-  const waiters = new Waiters();
+  const labels = new Labels();
+  const waiters = new Waiters(labels);
   const events$ = new Subject<ManagerEvent>();
   const changes$ = new Subject<void>();
   const mailbox = createMailbox(() => changes$.next());
@@ -84,7 +86,12 @@ export function createManager<const TSources extends ManagerSources>(
   };
 
   const describe = (model: Model<unknown>): ModelSnapshot =>
-    describeModel(model, { nowMs: clock.now(), attempts: retry.attempts + 1, loadConcurrency });
+    describeModel(model, {
+      nowMs: clock.now(),
+      attempts: retry.attempts + 1,
+      loadConcurrency,
+      labels: labels.of(model.name),
+    });
 
   const refuse = (name: string, selector?: Selector): ServingError =>
     refusal(name, selector, {
@@ -92,7 +99,19 @@ export function createManager<const TSources extends ManagerSources>(
       names: [...models.keys()],
       sources: desk.snapshots(),
       closing: closed !== undefined,
+      choice: labels.resolve(name, selector ?? LATEST),
     });
+
+  const moveLabel = (name: string, move: LabelMove): void => {
+    if (move.version === move.previous) return;
+    mailbox.post(() => {
+      const { label, version, previous } = move;
+      const moved = { ...(version !== undefined && { version }), ...(previous !== undefined && { previous }) };
+      events$.next({ type: "label-moved", name, label, ...moved, atMs: clock.now() });
+      const model = models.get(name);
+      if (model !== undefined) waiters.look(model);
+    });
+  };
 
   const shutDown = async (timeoutMs: number): Promise<void> => {
     mailbox.post(() => {
@@ -118,7 +137,8 @@ export function createManager<const TSources extends ManagerSources>(
       });
     }),
     acquire<N extends string>(name: N, selector?: Selector) {
-      const handle = models.get(name)?.serving.borrow(selector);
+      const choice = selector === undefined ? "latest" : labels.resolve(name, selector);
+      const handle = choice === undefined ? undefined : models.get(name)?.serving.borrow(choice);
       if (handle === undefined) throw refuse(name, selector);
       return handle as Handle<unknown, N>;
     },
@@ -134,6 +154,12 @@ export function createManager<const TSources extends ManagerSources>(
       const model = models.get(name);
       if (closed !== undefined || (model === undefined && desk.allSilent)) throw refuse(name, wait);
       return (await waiters.wait(name, wait, model)) as ServableId<N>;
+    },
+    setLabel(name, label, version) {
+      moveLabel(name, { label, version, previous: labels.set(name, label, version) });
+    },
+    removeLabel(name, label) {
+      moveLabel(name, { label, version: undefined, previous: labels.remove(name, label) });
     },
     snapshot(): ManagerSnapshot {
       const described = [...models.values()].map(describe);
@@ -170,6 +196,14 @@ export function createManager<const TSources extends ManagerSources>(
     failed: inTurn(endSource),
   });
   return manager as Manager<ModelsOf<TSources>>;
+}
+
+const LATEST: Selector = {};
+
+interface LabelMove {
+  readonly label: string;
+  readonly version: number | undefined;
+  readonly previous: number | undefined;
 }
 
 function twiceNamed(

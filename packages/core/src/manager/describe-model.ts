@@ -10,6 +10,7 @@ export interface ReasonContext {
   /** Attempts at a load in all, the first included. */
   readonly attempts: number;
   readonly loadConcurrency: number;
+  readonly labels: Readonly<Record<string, number>>;
 }
 
 /** A model as it stands, with the reason of every state in plain words. */
@@ -19,6 +20,7 @@ export function describeModel(model: Model<unknown>, context: ReasonContext): Mo
     name: model.name,
     source: model.source,
     versions: versions.sort((a, b) => b.id.version - a.id.version),
+    labels: context.labels,
     skipped: model.skipped,
     notes: model.notes,
   };

@@ -29,6 +29,15 @@ export type ManagerEvent =
   | (VersionEventBase & { readonly type: "version-unloading"; readonly reason: string })
   | (VersionEventBase & { readonly type: "version-ended"; readonly error?: ServingError })
   | {
+      /** A label points elsewhere; without `version` it was taken away, without `previous` it is new. */
+      readonly type: "label-moved";
+      readonly name: string;
+      readonly label: string;
+      readonly version?: number;
+      readonly previous?: number;
+      readonly atMs: number;
+    }
+  | {
       /** A source listed a name that belongs to another source. */
       readonly type: "list-refused";
       readonly source: string;

@@ -8,6 +8,7 @@ export function explainModel(model: ModelSnapshot, source: SourceSnapshot | unde
     `${model.name}: ${head}; its versions come from source "${model.source}"${sourceTrouble(source)}`,
     ...(model.versions.length === 0 ? ["  no versions are wanted"] : []),
     ...model.versions.map((version) => `  ${explainVersion(version, nowMs)}`),
+    ...Object.entries(model.labels).map(([label, version]) => `  label ${label}: version ${version}`),
     ...model.skipped.map(({ entry, reason }) => `  skipped "${entry}": ${reason}`),
     ...model.notes.map((note) => `  note: ${note}`),
   ].join("\n");

@@ -51,6 +51,14 @@ export interface Manager<M extends ModelMap = Record<string, unknown>> extends A
    * `options.signal` aborts; NOT_AVAILABLE when the manager closes
    */
   whenAvailable<N extends ModelName<M>>(name: N, options?: WaitOptions): Promise<ServableId<N>>;
+  /**
+   * Points a label to a version, in one step. The version need not be loaded yet: until it is, `acquire` with the label
+   * throws NOT_AVAILABLE with the reason.
+   * @throws ServingError INVALID_ARGUMENT for an empty label or what is no version
+   */
+  setLabel(name: ModelName<M>, label: string, version: number): void;
+  /** Takes a label away; what was borrowed by it stays borrowed. */
+  removeLabel(name: ModelName<M>, label: string): void;
   /** The whole picture now. */
   snapshot(): ManagerSnapshot;
   /** One model now; undefined for a name that no source has spoken of. */

@@ -1,10 +1,11 @@
-import type { Handle, Selector } from "./handle.js";
+import type { Handle, VersionChoice } from "./handle.js";
 import type { Lease } from "./lease.js";
 
 /** The versions of one name that can be borrowed now; look-ups take constant time. */
 export class ServingTable<S> {
   readonly #byVersion = new Map<number, Lease<S>>();
   #latest: Lease<S> | undefined;
+  #earliest: Lease<S> | undefined;
 
   /** Puts a version up for borrowing; a replacement takes the place of the life before it. */
   add(lease: Lease<S>): void {
@@ -19,18 +20,13 @@ export class ServingTable<S> {
     this.#refresh();
   }
 
-  borrow(selector: Selector | undefined): Handle<S> | undefined {
-    const version = selector?.version;
-    return (version === undefined ? this.#latest : this.#byVersion.get(version))?.borrow();
+  borrow(choice: VersionChoice): Handle<S> | undefined {
+    return this.get(choice)?.borrow();
   }
 
-  /** The highest version that can be borrowed. */
-  get latest(): Lease<S> | undefined {
-    return this.#latest;
-  }
-
-  get(version: number): Lease<S> | undefined {
-    return this.#byVersion.get(version);
+  get(choice: VersionChoice): Lease<S> | undefined {
+    if (choice === "latest") return this.#latest;
+    return choice === "earliest" ? this.#earliest : this.#byVersion.get(choice);
   }
 
   /** In ascending order. */
@@ -40,8 +36,10 @@ export class ServingTable<S> {
 
   #refresh(): void {
     this.#latest = undefined;
+    this.#earliest = undefined;
     for (const lease of this.#byVersion.values()) {
       if (this.#latest === undefined || lease.id.version > this.#latest.id.version) this.#latest = lease;
+      if (this.#earliest === undefined || lease.id.version < this.#earliest.id.version) this.#earliest = lease;
     }
   }
 }

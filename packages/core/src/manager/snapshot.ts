@@ -27,6 +27,8 @@ export interface ModelSnapshot {
   readonly source: string;
   /** In descending order of version; ended ones stay for a while. */
   readonly versions: readonly VersionSnapshot[];
+  /** The version that each label points to. */
+  readonly labels: Readonly<Record<string, number>>;
   readonly skipped: readonly SkippedEntry[];
   readonly notes: readonly string[];
 }

@@ -1,28 +1,35 @@
 import { ServingError } from "../errors.js";
 import { formatId, type ServableId } from "../servable.js";
 import type { VersionEntry } from "../version/model-state.js";
+import type { Selector, VersionChoice } from "./handle.js";
+import type { Labels } from "./labels.js";
 import type { WaitOptions } from "./manager.js";
 import { isHopeful, type Model } from "./model.js";
 
 interface Waiter {
-  readonly version: number | undefined;
+  readonly selector: Selector;
   settle(outcome: ServableId | ServingError): void;
 }
 
 /** Those who wait for a version to become available. */
 export class Waiters {
   readonly #byName = new Map<string, Set<Waiter>>();
+  readonly #labels: Labels;
+
+  constructor(labels: Labels) {
+    this.#labels = labels;
+  }
 
   /**
    * Waits until the version, or any version, of `name` is available.
    * @param model undefined for a name that is not known yet
    */
   wait(name: string, options: WaitOptions, model: Model<unknown> | undefined): Promise<ServableId> {
-    const { version, signal } = options;
+    const { signal } = options;
     return new Promise((resolve, reject) => {
       const abort = (): void => waiter.settle(cancelled(name, signal));
       const waiter: Waiter = {
-        version,
+        selector: options,
         settle: (outcome) => {
           signal?.removeEventListener("abort", abort);
           const waiting = this.#byName.get(name);
@@ -33,7 +40,7 @@ export class Waiters {
         },
       };
       if (signal?.aborted === true) return abort();
-      const outcome = model && outcomeOf(model, version);
+      const outcome = model && this.#outcomeOf(model, options);
       if (outcome !== undefined) return waiter.settle(outcome);
       signal?.addEventListener("abort", abort, { once: true });
       const waiting = this.#byName.get(name) ?? new Set();
@@ -44,7 +51,7 @@ export class Waiters {
   /** Settles those whose wish a change of `model` has granted or made hopeless. */
   look(model: Model<unknown>): void {
     for (const waiter of this.#byName.get(model.name) ?? []) {
-      const outcome = outcomeOf(model, waiter.version);
+      const outcome = this.#outcomeOf(model, waiter.selector);
       if (outcome !== undefined) waiter.settle(outcome);
     }
   }
@@ -55,6 +62,12 @@ export class Waiters {
       if (concerns(name)) for (const waiter of waiting) waiter.settle(error(name));
     }
   }
+
+  #outcomeOf(model: Model<unknown>, selector: Selector): ServableId | ServingError | undefined {
+    const choice = this.#labels.resolve(model.name, selector);
+    // A label that is not set yet may still be.
+    return choice === undefined ? undefined : outcomeOf(model, choice);
+  }
 }
 
 function cancelled(name: string, signal: AbortSignal | undefined): ServingError {
@@ -63,9 +76,10 @@ function cancelled(name: string, signal: AbortSignal | undefined): ServingError 
   });
 }
 
-function outcomeOf(model: Model<unknown>, version: number | undefined): ServableId | ServingError | undefined {
-  const lease = version === undefined ? model.serving.latest : model.serving.get(version);
+function outcomeOf(model: Model<unknown>, choice: VersionChoice): ServableId | ServingError | undefined {
+  const lease = model.serving.get(choice);
   if (lease !== undefined) return lease.id;
+  const version = typeof choice === "number" ? choice : undefined;
   const concerned = model.entries.filter((entry) => entry.aspired && (version ?? entry.version) === entry.version);
   if (concerned.length === 0 || concerned.some(isHopeful)) return undefined;
   const failed = concerned.map(failureOf).find((error) => error !== undefined);

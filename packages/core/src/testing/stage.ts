@@ -37,7 +37,8 @@ export function stage(options: ManagerOptions = {}): Stage {
 
 /** An event in short: `1 version-available`. */
 export function line(event: ManagerEvent): string {
-  return "id" in event ? `${event.id.version} ${event.type}` : `${event.source} ${event.type}`;
+  if ("id" in event) return `${event.id.version} ${event.type}`;
+  return "source" in event ? `${event.source} ${event.type}` : `${event.label} ${event.type}`;
 }
 
 export const one = (data: Loader<GatedServable>, revision = "a"): AspiredVersion<Loader<GatedServable>> => ({
