@@ -18,6 +18,7 @@ export type { ManagerSources } from "./manager/source-desk.js";
 export type { ByteRange, FileEntry, ModelFiles, OpenContext, OpenFiles } from "./model-files.js";
 export type { AspiredVersionPolicy, PolicyAction, VersionView } from "./policy/aspired-version-policy.js";
 export { availabilityPreserving } from "./policy/availability-preserving.js";
+export { resourcePreserving } from "./policy/resource-preserving.js";
 export {
   DEFAULT_SIGNATURE,
   isPredictor,

@@ -30,3 +30,16 @@ export function highestAspiredNew(versions: readonly VersionView[]): VersionView
   }
   return highest;
 }
+
+/** The lowest version; of two lives of one version the older. */
+export function lowestOf(views: readonly VersionView[]): VersionView | undefined {
+  return views.reduce<VersionView | undefined>(
+    (least, view) =>
+      least === undefined ||
+      view.version < least.version ||
+      (view.version === least.version && view.incarnation < least.incarnation)
+        ? view
+        : least,
+    undefined,
+  );
+}

@@ -1,4 +1,4 @@
-import { type AspiredVersionPolicy, highestAspiredNew, type VersionView } from "./aspired-version-policy.js";
+import { type AspiredVersionPolicy, highestAspiredNew, lowestOf } from "./aspired-version-policy.js";
 
 /**
  * TensorFlow Serving's default policy: a new version is loaded before the old one is unloaded, so that a name that is
@@ -10,23 +10,11 @@ export function availabilityPreserving(): AspiredVersionPolicy {
     const leftovers = versions.filter((view) => !view.aspired && view.phase === "available");
     const aspired = versions.filter((view) => view.aspired);
     const replaced = aspired.some((view) => view.phase === "available");
-    const oldest = lowest(leftovers);
+    const oldest = lowestOf(leftovers);
     if (oldest !== undefined && (aspired.length === 0 || replaced || leftovers.length > 1)) {
       return { type: "unload", incarnation: oldest.incarnation };
     }
     const next = highestAspiredNew(versions);
     return next && { type: "load", incarnation: next.incarnation };
   };
-}
-
-function lowest(views: readonly VersionView[]): VersionView | undefined {
-  return views.reduce<VersionView | undefined>(
-    (least, view) =>
-      least === undefined ||
-      view.version < least.version ||
-      (view.version === least.version && view.incarnation < least.incarnation)
-        ? view
-        : least,
-    undefined,
-  );
 }
