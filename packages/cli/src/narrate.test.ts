@@ -17,6 +17,7 @@ it.each<[ManagerEvent, string | undefined]>([
   [{ ...base, type: "load-failed", attempt: 1, error, retryInMs: 1_500 }, "! m/2: no room; trying again in 1.5 s"],
   [{ ...base, type: "version-available", durationMs: 1_234 }, "m/2: available after 1.23 s"],
   [{ ...base, type: "version-unloading", reason: "no longer wanted" }, "m/2: unloading (no longer wanted)"],
+  [{ ...base, type: "drain-overdue", handles: 2, takenAt: [] }, "! m/2: is to be unloaded and still held by 2 handles"],
   [{ ...base, type: "version-ended" }, "m/2: unloaded"],
   [{ ...base, type: "version-ended", error }, "! m/2: no room"],
   [{ ...base, type: "version-ended", error: new ServingError("CANCELLED", "m/2: not wanted") }, "m/2: not wanted"],

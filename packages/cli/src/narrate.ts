@@ -25,6 +25,8 @@ export function narrate(event: ManagerEvent): LogLine | undefined {
       return said(`${formatId(event.id)}: available after ${(event.durationMs / 1_000).toFixed(2)} s`);
     case "version-unloading":
       return said(`${formatId(event.id)}: unloading (${event.reason})`);
+    case "drain-overdue":
+      return trouble(`${formatId(event.id)}: is to be unloaded and still held by ${event.handles} handles`);
     case "version-ended":
       if (event.error === undefined) return said(`${formatId(event.id)}: unloaded`);
       return event.error.code === "CANCELLED" ? said(event.error.message) : trouble(event.error.message);

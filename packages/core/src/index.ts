@@ -12,6 +12,7 @@ export type { ManagerEvent } from "./manager/events.js";
 export type { Handle, Selector, VersionChoice } from "./manager/handle.js";
 export type { CloseOptions, Manager, ModelMap, ModelName, WaitOptions } from "./manager/manager.js";
 export type { ManagerOptions } from "./manager/options.js";
+export type { ResourceLimits } from "./manager/resource-ledger.js";
 export type { RetryOptions } from "./manager/retry.js";
 export type { ManagerSnapshot, ModelSnapshot, SourceSnapshot, VersionSnapshot } from "./manager/snapshot.js";
 export type { ManagerSources } from "./manager/source-desk.js";

@@ -3,6 +3,7 @@ import { ServingError } from "../errors.js";
 import type { Loader } from "../loader.js";
 import type { ServableId } from "../servable.js";
 import type { AspiredVersions } from "../source/source.js";
+import { createAdmission } from "./admission.js";
 import { unloadAll, whenUnloaded } from "./closing.js";
 import { describeModel } from "./describe-model.js";
 import type { ManagerEvent } from "./events.js";
@@ -35,7 +36,9 @@ export function createManager<const TSources extends ManagerSources>(
   sources: TSources,
   options?: ManagerOptions,
 ): Manager<ModelsOf<TSources>> {
-  const { policy, loadConcurrency, retry, onError, clock, random } = resolveManagerOptions(options);
+  const { policy, loadConcurrency, unloadConcurrency, limits, retry, onError, clock, random, ...handles } =
+    resolveManagerOptions(options);
+  const admission = createAdmission(loadConcurrency, limits);
   const models = new Map<string, Model<unknown>>();
   const desk = new SourceDesk();
   const labels = new Labels();
@@ -48,7 +51,9 @@ export function createManager<const TSources extends ManagerSources>(
 
   const host: ModelHost = {
     clock,
-    slots: createSlots(loadConcurrency),
+    admission,
+    unloadSlots: createSlots(unloadConcurrency),
+    ...handles,
     retry,
     chance: random,
     policy: () => activePolicy,
@@ -90,6 +95,7 @@ export function createManager<const TSources extends ManagerSources>(
       nowMs: clock.now(),
       attempts: retry.attempts + 1,
       loadConcurrency,
+      ledger: admission.ledger,
       labels: labels.of(model.name),
     });
 

@@ -2,6 +2,7 @@ import type { VersionEntry } from "../version/model-state.js";
 import { publicStateOf } from "../version/version-state.js";
 import type { Life } from "./life.js";
 import type { Model } from "./model.js";
+import type { ResourceLedger } from "./resource-ledger.js";
 import type { ModelSnapshot, VersionSnapshot } from "./snapshot.js";
 
 /** What the manager decides for all models, as the reasons tell it. */
@@ -10,6 +11,7 @@ export interface ReasonContext {
   /** Attempts at a load in all, the first included. */
   readonly attempts: number;
   readonly loadConcurrency: number;
+  readonly ledger: ResourceLedger;
   readonly labels: Readonly<Record<string, number>>;
 }
 
@@ -37,6 +39,7 @@ function describeVersion(model: Model<unknown>, entry: VersionEntry, context: Re
     sinceMs: life?.sinceMs ?? context.nowMs,
     ...(entry.revision !== undefined && error === undefined && { revision: entry.revision }),
     ...(error !== undefined && { error }),
+    ...(life?.resources !== undefined && { resources: life.resources }),
     ...(entry.state.phase === "loading" && life?.progress !== undefined && { progress: life.progress }),
   };
 }
@@ -49,7 +52,7 @@ function reasonOf(model: Model<unknown>, entry: VersionEntry, context: ReasonCon
       return "waits for the policy to choose it";
     case "waiting":
       if (model.isBlocked(entry)) return "waits until its previous load has ended";
-      return `waits for one of ${context.loadConcurrency} load slots`;
+      return life?.waitsFor(context.ledger) ?? `waits for one of ${context.loadConcurrency} load slots`;
     case "loading":
       return `loads, attempt ${state.attempt} of ${context.attempts}${progressOf(life)}`;
     case "retrying": {

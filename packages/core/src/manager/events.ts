@@ -27,6 +27,13 @@ export type ManagerEvent =
       readonly describe?: Readonly<Record<string, unknown>>;
     })
   | (VersionEventBase & { readonly type: "version-unloading"; readonly reason: string })
+  | (VersionEventBase & {
+      /** Handles of a version that is to be unloaded are held for longer than `drainWarningMs`. */
+      readonly type: "drain-overdue";
+      readonly handles: number;
+      /** Where they were taken, as stack traces; empty unless `traceHandles` is set. */
+      readonly takenAt: readonly string[];
+    })
   | (VersionEventBase & { readonly type: "version-ended"; readonly error?: ServingError })
   | {
       /** A label points elsewhere; without `version` it was taken away, without `previous` it is new. */

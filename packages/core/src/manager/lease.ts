@@ -6,12 +6,16 @@ import type { Handle } from "./handle.js";
 export class Lease<S> {
   readonly id: ServableId;
   readonly servable: S;
+  /** Where each held handle was taken, if that is traced. */
+  readonly #taken: Map<object, string> | undefined;
   #borrowers = 0;
   #onIdle: (() => void) | undefined;
 
-  constructor(id: ServableId, servable: S) {
+  /** @param traced whether to remember where handles are taken, which costs a stack trace each */
+  constructor(id: ServableId, servable: S, traced = false) {
     this.id = id;
     this.servable = servable;
+    this.#taken = traced ? new Map() : undefined;
   }
 
   get borrowers(): number {
@@ -21,10 +25,18 @@ export class Lease<S> {
   /** The caller sees to it that no one borrows after `drain`. */
   borrow(): Handle<S> {
     this.#borrowers++;
-    return new LeaseHandle(this);
+    const handle = new LeaseHandle(this);
+    this.#taken?.set(handle, new Error(`a handle of ${formatId(this.id)} was taken here`).stack ?? "");
+    return handle;
   }
 
-  giveBack(): void {
+  /** Stack traces of where the held handles were taken; empty unless they are traced. */
+  get takenAt(): readonly string[] {
+    return [...(this.#taken?.values() ?? [])];
+  }
+
+  giveBack(handle: object): void {
+    this.#taken?.delete(handle);
     this.#borrowers--;
     if (this.#borrowers === 0) this.#onIdle?.();
   }
@@ -55,7 +67,7 @@ class LeaseHandle<S> implements Handle<S> {
     const lease = this.#lease;
     if (lease === undefined) return;
     this.#lease = undefined;
-    lease.giveBack();
+    lease.giveBack(this);
   }
 
   [Symbol.dispose](): void {

@@ -1,9 +1,11 @@
 import { ServingError } from "../errors.js";
-import type { LoadContext, Loaded, Loader } from "../loader.js";
+import type { LoadContext, Loaded, Loader, ResourceEstimate } from "../loader.js";
 import type { Progress } from "../progress.js";
 import { formatId, type ServableId } from "../servable.js";
+import type { Admission } from "./admission.js";
 import type { Clock } from "./clock.js";
 import { Lease } from "./lease.js";
+import type { Reservation, ResourceLedger } from "./resource-ledger.js";
 import type { Request, Slots } from "./slots.js";
 
 /** What a life tells its model; each call becomes a message in the manager's mailbox. */
@@ -13,6 +15,8 @@ export interface LifeEvents {
   loaded(): void;
   failed(error: ServingError): void;
   retryDue(): void;
+  /** Handles are held for too long after lending has ended. */
+  drainOverdue(): void;
   drained(): void;
   unloaded(error: ServingError | undefined): void;
 }
@@ -32,9 +36,18 @@ export class Life<S> {
   readonly #clock: Clock;
   readonly #abort = new AbortController();
   #loaded: Loaded<S> | undefined;
+  /** Stands for its place in line; another object for each time that it gets in line. */
+  #ticket: object | undefined;
+  #needs: ResourceEstimate | undefined;
+  /** Why the attempt cannot succeed, known before it begins. */
+  #refusal: ServingError | undefined;
+  #reservation: Reservation | undefined;
+  /** Whether its load runs, or what was loaded is held: it keeps its reservation. */
+  #holding = false;
   #slotRequest: Request | undefined;
   #freeSlot: (() => void) | undefined;
   #cancelRetry: (() => void) | undefined;
+  #cancelWarning: (() => void) | undefined;
 
   constructor(id: ServableId, loader: Loader<S>, shell: { readonly clock: Clock; readonly events: LifeEvents }) {
     this.id = id;
@@ -46,32 +59,84 @@ export class Life<S> {
 
   /** Whether a load slot has been asked for or is held. */
   get inLine(): boolean {
-    return this.#slotRequest !== undefined;
+    return this.#ticket !== undefined;
   }
 
-  waitForSlot(slots: Slots): void {
-    this.#slotRequest = slots.request(this.id.name, (free) => {
-      this.#freeSlot = free;
-      this.#events.granted();
+  /** What the loaded version takes, as far as its loader says. */
+  get resources(): ResourceEstimate | undefined {
+    return this.#loaded?.resources ?? (this.#loaded && this.#needs);
+  }
+
+  /** What it waits for in line beside a slot, in plain words. */
+  waitsFor(ledger: ResourceLedger): string | undefined {
+    if (this.#needs === undefined && this.#refusal === undefined) return "estimates what it needs";
+    return this.#needs && ledger.missing(this.#needs);
+  }
+
+  /** Waits for a slot and for room; asks the loader first how much room that is. */
+  enterLine(admission: Admission): void {
+    const ticket = {};
+    this.#ticket = ticket;
+    this.#refusal = undefined;
+    this.#needs = undefined;
+    if (this.#loader.estimateResources === undefined) return this.#queue(admission, {});
+    void this.#estimate().then(
+      (needs) => {
+        if (this.#ticket === ticket) this.#queue(admission, needs);
+      },
+      (error: unknown) => {
+        if (this.#ticket !== ticket) return;
+        this.#refusal = this.#explain(error);
+        this.#queue(admission, {});
+      },
+    );
+  }
+
+  // An async function, so that a loader that throws synchronously fails its load and nothing else.
+  async #estimate(): Promise<ResourceEstimate> {
+    return (await this.#loader.estimateResources?.(this.#context())) ?? {};
+  }
+
+  #queue({ slots, ledger }: Admission, needs: ResourceEstimate): void {
+    const impossible = ledger.impossible(needs);
+    if (impossible !== undefined) {
+      const message = `${formatId(this.id)} ${impossible}; raise the limit, or serve a smaller model`;
+      this.#refusal = new ServingError("RESOURCE_EXHAUSTED", message, { retryable: false });
+    }
+    // What is refused gets its turn without room, to fail like any other load.
+    const room = this.#refusal === undefined ? needs : {};
+    this.#needs = room;
+    this.#slotRequest = slots.request(this.id.name, {
+      fits: () => ledger.fits(room),
+      start: (free) => {
+        this.#freeSlot = free;
+        this.#reservation = ledger.take(room);
+        this.#events.granted();
+      },
     });
   }
 
   leaveLine(): void {
+    this.#ticket = undefined;
     this.#slotRequest?.cancel();
     this.#slotRequest = undefined;
     const free = this.#freeSlot;
     this.#freeSlot = undefined;
+    if (!this.#holding) this.#reservation?.release();
     free?.();
   }
 
   load(): void {
+    this.#holding = true;
     void this.#attempt().then(
       (loaded) => {
         this.#loaded = loaded;
+        if (loaded.resources !== undefined) this.#reservation?.adjust(loaded.resources);
         this.leaveLine();
         this.#events.loaded();
       },
       (error: unknown) => {
+        this.#holding = false;
         this.leaveLine();
         this.#events.failed(this.#explain(error));
       },
@@ -80,16 +145,20 @@ export class Life<S> {
 
   // An async function, so that a loader that throws synchronously fails its load and nothing else.
   async #attempt(): Promise<Loaded<S>> {
-    const context: LoadContext = {
-      id: this.id,
-      signal: this.#abort.signal,
-      report: (progress) => this.#events.progressed(progress),
-    };
-    const loaded = await this.#loader.load(context);
+    if (this.#refusal !== undefined) throw this.#refusal;
+    const loaded = await this.#loader.load(this.#context());
     if (typeof loaded?.[Symbol.asyncDispose] === "function") return loaded;
     throw new ServingError("LOAD_FAILED", `${formatId(this.id)}: the loader returned nothing that can be disposed`, {
       retryable: false,
     });
+  }
+
+  #context(): LoadContext {
+    return {
+      id: this.id,
+      signal: this.#abort.signal,
+      report: (progress) => this.#events.progressed(progress),
+    };
   }
 
   #explain(error: unknown): ServingError {
@@ -118,10 +187,10 @@ export class Life<S> {
   }
 
   /** Makes what has been loaded ready to be borrowed. */
-  offer(): Lease<S> {
+  offer(traced: boolean): Lease<S> {
     if (this.#loaded === undefined)
       throw new ServingError("INTERNAL", `${formatId(this.id)} is offered before it is loaded`);
-    this.lease = new Lease(this.id, this.#loaded.servable);
+    this.lease = new Lease(this.id, this.#loaded.servable, traced);
     return this.lease;
   }
 
@@ -134,18 +203,36 @@ export class Life<S> {
     }
   }
 
-  drain(): void {
-    this.lease?.drain(() => this.#events.drained());
+  /** Waits for the last handle; handles that are held longer than `warningMs` are told of. */
+  drain(warningMs: number): void {
+    if (this.lease === undefined) return;
+    if (this.lease.borrowers > 0 && Number.isFinite(warningMs)) {
+      this.#cancelWarning = this.#clock.schedule(() => this.#events.drainOverdue(), warningMs);
+    }
+    this.lease.drain(() => {
+      this.#cancelWarning?.();
+      this.#events.drained();
+    });
   }
 
-  unload(): void {
+  /** Releases what was loaded, once a slot is free. */
+  unload(slots: Slots): void {
     const loaded = this.#loaded;
     this.#loaded = undefined;
     this.lease = undefined;
-    void (async () => loaded?.[Symbol.asyncDispose]())().then(
-      () => this.#events.unloaded(this.#abort.signal.aborted ? this.#explain(this.#abort.signal.reason) : undefined),
-      (error: unknown) =>
-        this.#events.unloaded(ServingError.from(error, "INTERNAL", `${formatId(this.id)}: unload failed`)),
-    );
+    slots.request(this.id.name, { start: (free) => void this.#release(loaded).then(free) });
+  }
+
+  async #release(loaded: Loaded<S> | undefined): Promise<void> {
+    let failure: ServingError | undefined;
+    try {
+      await loaded?.[Symbol.asyncDispose]();
+      failure = this.#abort.signal.aborted ? this.#explain(this.#abort.signal.reason) : undefined;
+    } catch (error) {
+      failure = ServingError.from(error, "INTERNAL", `${formatId(this.id)}: unload failed`);
+    }
+    this.#holding = false;
+    this.#reservation?.release();
+    this.#events.unloaded(failure);
   }
 }

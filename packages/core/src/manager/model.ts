@@ -12,6 +12,7 @@ import {
   type WantedVersion,
 } from "../version/model-state.js";
 import { isLeaving, type VersionEvent } from "../version/version-state.js";
+import type { Admission } from "./admission.js";
 import type { Clock } from "./clock.js";
 import type { ManagerEvent } from "./events.js";
 import { Life } from "./life.js";
@@ -23,7 +24,11 @@ import type { Slots } from "./slots.js";
 /** What a model needs of its manager. */
 export interface ModelHost {
   readonly clock: Clock;
-  readonly slots: Slots;
+  readonly admission: Admission;
+  readonly unloadSlots: Slots;
+  /** After how long a held handle of a draining version is told of, in milliseconds. */
+  readonly drainWarningMs: number;
+  readonly traceHandles: boolean;
   readonly retry: Required<RetryOptions>;
   readonly chance: () => number;
   readonly policy: () => AspiredVersionPolicy;
@@ -92,7 +97,7 @@ export class Model<S> {
     for (const entry of this.entries) {
       if (entry.state.phase !== "waiting" || this.isBlocked(entry)) continue;
       const life = this.life(entry);
-      if (life !== undefined && !life.inLine) life.waitForSlot(this.#host.slots);
+      if (life !== undefined && !life.inLine) life.enterLine(this.#host.admission);
     }
     this.#host.changed(this);
   }
@@ -178,7 +183,7 @@ export class Model<S> {
       case "cancelling":
         return life.cancel();
       case "available": {
-        this.serving.add(life.offer());
+        this.serving.add(life.offer(this.#host.traceHandles));
         const describe = life.describe();
         const event = { type: "version-available", ...base, durationMs } as const;
         return this.#host.emit(describe === undefined ? event : { ...event, describe });
@@ -190,9 +195,9 @@ export class Model<S> {
           reason: entry.aspired ? "the policy" : "no longer wanted",
         });
         if (life.lease !== undefined) this.serving.remove(life.lease);
-        return life.drain();
+        return life.drain(this.#host.drainWarningMs);
       case "unloading":
-        return life.unload();
+        return life.unload(this.#host.unloadSlots);
       case "failed":
       case "ended":
         life.stopRetrying();
@@ -223,6 +228,12 @@ export class Model<S> {
         loaded: () => tell({ type: "load-succeeded" }),
         failed: (error) => tell({ type: "load-failed", error, retry: this.#retries(incarnation, error) }),
         retryDue: () => tell({ type: "retry-due" }),
+        drainOverdue: () =>
+          this.#host.post(() => {
+            const { borrowers: handles = 0, takenAt = [] } = life.lease ?? {};
+            if (handles > 0)
+              this.#host.emit({ type: "drain-overdue", id, atMs: this.#host.clock.now(), handles, takenAt });
+          }),
         drained: () => tell({ type: "drained" }),
         unloaded: (error) => tell(error === undefined ? { type: "unloaded" } : { type: "unloaded", error }),
       },

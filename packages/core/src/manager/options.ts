@@ -2,6 +2,7 @@ import type { ServingError } from "../errors.js";
 import type { AspiredVersionPolicy } from "../policy/aspired-version-policy.js";
 import { availabilityPreserving } from "../policy/availability-preserving.js";
 import { type Clock, systemClock } from "./clock.js";
+import type { ResourceLimits } from "./resource-ledger.js";
 import { type RetryOptions, resolveRetry } from "./retry.js";
 
 /** Options of `createManager`. */
@@ -10,6 +11,17 @@ export interface ManagerOptions {
   readonly policy?: AspiredVersionPolicy;
   /** Loads that may run at once over all names. @defaultValue 2 */
   readonly loadConcurrency?: number;
+  /** Unloads that may run at once over all names. @defaultValue 2 */
+  readonly unloadConcurrency?: number;
+  /**
+   * What all loaded versions may take together, as their loaders estimate it. A load that does not fit waits; one that
+   * never can fails. @defaultValue no limit
+   */
+  readonly limits?: ResourceLimits;
+  /** After how long handles that keep a version from being unloaded are told of in `events$`. @defaultValue 60_000 */
+  readonly drainWarningMs?: number;
+  /** Remembers where each handle was taken, to find the one that is not given back; costly. @defaultValue false */
+  readonly traceHandles?: boolean;
   /** How failed loads are tried again. Errors that are not retryable are not. */
   readonly retry?: RetryOptions;
   /**
@@ -33,13 +45,20 @@ export function resolveManagerOptions(options: ManagerOptions = {}): ResolvedMan
   const {
     policy = availabilityPreserving(),
     loadConcurrency = 2,
+    unloadConcurrency = 2,
+    limits = {},
+    drainWarningMs = 60_000,
+    traceHandles = false,
     retry,
     onError = throwLater,
     clock = systemClock,
     random = Math.random,
   } = options;
   if (!(loadConcurrency >= 1)) throw new RangeError(`loadConcurrency must be at least 1, got ${loadConcurrency}`);
-  return { policy, loadConcurrency, retry: resolveRetry(retry), onError, clock, random };
+  if (!(unloadConcurrency >= 1)) throw new RangeError(`unloadConcurrency must be at least 1, got ${unloadConcurrency}`);
+  if (!(drainWarningMs >= 0)) throw new RangeError(`drainWarningMs must not be negative, got ${drainWarningMs}`);
+  const times = { drainWarningMs, retry: resolveRetry(retry), clock, random };
+  return { policy, loadConcurrency, unloadConcurrency, limits, traceHandles, onError, ...times };
 }
 
 function throwLater(error: ServingError): void {

@@ -12,9 +12,11 @@ function line(count: number): {
   return {
     started,
     ask: (name) =>
-      slots.request(name, (free) => {
-        started.push(name);
-        held.set(name, [...(held.get(name) ?? []), free]);
+      slots.request(name, {
+        start: (free) => {
+          started.push(name);
+          held.set(name, [...(held.get(name) ?? []), free]);
+        },
       }),
     free: (name) => held.get(name)?.shift()?.(),
   };
@@ -47,7 +49,7 @@ describe("slots", () => {
   it("are freed once, however often that is said", () => {
     const slots = createSlots(1);
     const frees: (() => void)[] = [];
-    for (const name of ["a", "b", "c"]) slots.request(name, (free) => frees.push(free));
+    for (const name of ["a", "b", "c"]) slots.request(name, { start: (free) => frees.push(free) });
     frees[0]?.();
     frees[0]?.();
     expect(frees).toHaveLength(2);
@@ -57,12 +59,28 @@ describe("slots", () => {
     const slots = createSlots(1);
     let started = 0;
     for (let index = 0; index < 1_000; index++) {
-      slots.request(`m${index % 3}`, (free) => {
-        started++;
-        free();
+      slots.request(`m${index % 3}`, {
+        start: (free) => {
+          started++;
+          free();
+        },
       });
     }
     expect(started).toBe(1_000);
+  });
+
+  it("pass over who does not fit, who gets one when that changes", () => {
+    const slots = createSlots(1);
+    const started: string[] = [];
+    let room = false;
+    slots.request("large", { start: () => started.push("large"), fits: () => room });
+    slots.request("small", { start: (free) => (started.push("small"), free()) });
+    slots.look();
+    expect(started).toEqual(["small"]);
+    room = true;
+    slots.look();
+    slots.look();
+    expect(started).toEqual(["small", "large"]);
   });
 
   it("must be one at least", () => {

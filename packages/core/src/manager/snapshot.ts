@@ -1,4 +1,5 @@
 import type { ServingError } from "../errors.js";
+import type { ResourceEstimate } from "../loader.js";
 import type { Progress } from "../progress.js";
 import type { ServableId } from "../servable.js";
 import type { SkippedEntry } from "../source/source.js";
@@ -18,6 +19,8 @@ export interface VersionSnapshot {
   /** The error it ended with, or that its last attempt to load ended with. */
   readonly error?: ServingError;
   readonly progress?: Progress;
+  /** What it takes while it is loaded, as far as its loader says. */
+  readonly resources?: ResourceEstimate;
 }
 
 /** One model as it stands. */

@@ -1,0 +1,112 @@
+import type { ResourceEstimate } from "../loader.js";
+
+/** How much of each resource all loaded versions may take together. */
+export interface ResourceLimits {
+  /** Main memory in bytes. */
+  readonly memoryBytes?: number;
+  /** Memory in bytes of each further device, by name: `{ "gpu:0": 16e9 }`. */
+  readonly devices?: Readonly<Record<string, number>>;
+}
+
+/** What one version has been given. */
+export interface Reservation {
+  /** Replaces the estimate by what it really takes. */
+  adjust(actual: ResourceEstimate): void;
+  /** Gives it back; a second time does nothing. */
+  release(): void;
+}
+
+type Amounts = ReadonlyMap<string, number>;
+
+const MEMORY = "memory";
+
+/** Keeps account of resources. What has no limit is counted and never refused. */
+export class ResourceLedger {
+  readonly #limits: Amounts;
+  readonly #taken = new Map<string, number>();
+  readonly #onFree: () => void;
+
+  /**
+   * @param onFree called after something has been given back
+   * @throws RangeError for a limit that is not a positive number
+   */
+  constructor(limits: ResourceLimits, onFree: () => void) {
+    this.#limits = amountsOf(limits);
+    this.#onFree = onFree;
+    for (const [name, limit] of this.#limits) {
+      if (!(limit > 0)) throw new RangeError(`limits: ${name} must be a positive number of bytes, got ${limit}`);
+    }
+  }
+
+  fits(needs: ResourceEstimate): boolean {
+    return this.missing(needs) === undefined;
+  }
+
+  /** What is not free now, in plain words: "needs 5.0 GB of memory, 3.0 GB of 8.0 GB are free". */
+  missing(needs: ResourceEstimate): string | undefined {
+    for (const [name, amount] of amountsOf(needs)) {
+      const limit = this.#limits.get(name) ?? Number.POSITIVE_INFINITY;
+      const free = limit - (this.#taken.get(name) ?? 0);
+      if (amount > free)
+        return `needs ${bytes(amount)} of ${name}, ${bytes(Math.max(free, 0))} of ${bytes(limit)} are free`;
+    }
+    return undefined;
+  }
+
+  /** What can never be had, in plain words. */
+  impossible(needs: ResourceEstimate): string | undefined {
+    for (const [name, amount] of amountsOf(needs)) {
+      const limit = this.#limits.get(name) ?? Number.POSITIVE_INFINITY;
+      if (amount > limit) return `needs ${bytes(amount)} of ${name}, the limit of the manager is ${bytes(limit)}`;
+    }
+    return undefined;
+  }
+
+  /** Reserves what is needed, whether it fits or not. */
+  take(needs: ResourceEstimate): Reservation {
+    let held = amountsOf(needs);
+    let released = false;
+    this.#add(held, 1);
+    return {
+      adjust: (actual) => {
+        if (released) return;
+        this.#add(held, -1);
+        held = amountsOf(actual);
+        this.#add(held, 1);
+        this.#onFree();
+      },
+      release: () => {
+        if (released) return;
+        released = true;
+        this.#add(held, -1);
+        this.#onFree();
+      },
+    };
+  }
+
+  /** What all versions take together, by resource. */
+  get taken(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#taken);
+  }
+
+  #add(amounts: Amounts, sign: 1 | -1): void {
+    for (const [name, amount] of amounts) {
+      const total = (this.#taken.get(name) ?? 0) + sign * amount;
+      if (total === 0) this.#taken.delete(name);
+      else this.#taken.set(name, total);
+    }
+  }
+}
+
+function amountsOf({ memoryBytes, devices = {} }: ResourceLimits | ResourceEstimate): Amounts {
+  const named = Object.entries(devices);
+  return new Map(memoryBytes === undefined ? named : [[MEMORY, memoryBytes], ...named]);
+}
+
+const UNITS = ["bytes", "kB", "MB", "GB", "TB"];
+
+function bytes(amount: number): string {
+  if (!Number.isFinite(amount)) return "any amount";
+  const step = Math.min(Math.floor(Math.log10(Math.max(amount, 1)) / 3), UNITS.length - 1);
+  return `${step === 0 ? amount : (amount / 1_000 ** step).toFixed(1)} ${UNITS[step]}`;
+}
