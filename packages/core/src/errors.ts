@@ -55,6 +55,12 @@ export class ServingError extends Error {
     this.retryable = options.retryable ?? RETRYABLE[code];
   }
 
+  /** What logs keep of it; `JSON.stringify` would leave out the message. */
+  toJSON(): Readonly<Record<string, unknown>> {
+    const { code, message, retryable, cause } = this;
+    return { code, message, retryable, ...(cause instanceof Error && { cause: cause.message }) };
+  }
+
   /** Recognises a ServingError by name, since an app may hold two copies of this package. */
   static is(error: unknown): error is ServingError {
     return error instanceof Error && error.name === "ServingError" && "code" in error;

@@ -14,7 +14,13 @@ export type { CloseOptions, Manager, ModelMap, ModelName, WaitOptions } from "./
 export type { ManagerOptions } from "./manager/options.js";
 export type { ResourceLimits } from "./manager/resource-ledger.js";
 export type { RetryOptions } from "./manager/retry.js";
-export type { ManagerSnapshot, ModelSnapshot, SourceSnapshot, VersionSnapshot } from "./manager/snapshot.js";
+export type {
+  HistoryEntry,
+  ManagerSnapshot,
+  ModelSnapshot,
+  SourceSnapshot,
+  VersionSnapshot,
+} from "./manager/snapshot.js";
 export type { ManagerSources } from "./manager/source-desk.js";
 export type { ByteRange, FileEntry, ModelFiles, OpenContext, OpenFiles } from "./model-files.js";
 export type { AspiredVersionPolicy, PolicyAction, VersionView } from "./policy/aspired-version-policy.js";
@@ -31,6 +37,7 @@ export {
 } from "./predictor.js";
 export type { Progress } from "./progress.js";
 export { checkVersion, formatId, type ServableId } from "./servable.js";
+export { type Shared, type SharedFactory, type SharedValue, shared } from "./shared.js";
 export { loadWith } from "./source/load-with.js";
 export { mapData } from "./source/map-data.js";
 export type { AspiredVersion, AspiredVersions, SkippedEntry, Source, SourceAdapter } from "./source/source.js";

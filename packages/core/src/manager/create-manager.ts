@@ -173,6 +173,7 @@ export function createManager<const TSources extends ManagerSources>(
         closed === undefined ? missingForReady(desk.snapshots(), described) : ["the manager is closed"];
       return { ready: waitingFor.length === 0, waitingFor, models: described, sources: desk.snapshots() };
     },
+    toJSON: () => manager.snapshot(),
     model(name) {
       const model = models.get(name);
       return model && describe(model);

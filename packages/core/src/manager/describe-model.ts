@@ -37,6 +37,7 @@ function describeVersion(model: Model<unknown>, entry: VersionEntry, context: Re
     reason: reasonOf(model, entry, context),
     aspired: entry.aspired,
     sinceMs: life?.sinceMs ?? context.nowMs,
+    history: life?.history ?? [],
     ...(entry.revision !== undefined && error === undefined && { revision: entry.revision }),
     ...(error !== undefined && { error }),
     ...(life?.resources !== undefined && { resources: life.resources }),

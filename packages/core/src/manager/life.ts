@@ -7,6 +7,7 @@ import type { Clock } from "./clock.js";
 import { Lease } from "./lease.js";
 import type { Reservation, ResourceLedger } from "./resource-ledger.js";
 import type { Request, Slots } from "./slots.js";
+import { HISTORY_REMEMBERED, type HistoryEntry } from "./snapshot.js";
 
 /** What a life tells its model; each call becomes a message in the manager's mailbox. */
 export interface LifeEvents {
@@ -25,6 +26,7 @@ export interface LifeEvents {
 export class Life<S> {
   readonly id: ServableId;
   sinceMs: number;
+  history: readonly HistoryEntry[] = [];
   progress: Progress | undefined;
   /** When the next attempt is due, while it waits for one. */
   retryAtMs: number | undefined;
@@ -55,6 +57,11 @@ export class Life<S> {
     this.#clock = shell.clock;
     this.#events = shell.events;
     this.sinceMs = shell.clock.now();
+  }
+
+  /** Notes a phase that has been entered. */
+  remember(entry: HistoryEntry): void {
+    this.history = [...this.history, entry].slice(-HISTORY_REMEMBERED);
   }
 
   /** Whether a load slot has been asked for or is held. */

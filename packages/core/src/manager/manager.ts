@@ -61,6 +61,8 @@ export interface Manager<M extends ModelMap = Record<string, unknown>> extends A
   removeLabel(name: ModelName<M>, label: string): void;
   /** The whole picture now. */
   snapshot(): ManagerSnapshot;
+  /** The whole picture for logs: `JSON.stringify(manager)`. Errors keep their code, message and cause. */
+  toJSON(): ManagerSnapshot;
   /** One model now; undefined for a name that no source has spoken of. */
   model(name: string): ModelSnapshot | undefined;
   /** Why each version of a name is in its state and what it waits for, in plain words. */

@@ -159,6 +159,7 @@ export class Model<S> {
     const atMs = this.#host.clock.now();
     const durationMs = atMs - life.sinceMs;
     life.sinceMs = atMs;
+    life.remember({ phase: state.phase, atMs, ...("error" in state && state.error && { error: state.error }) });
     const base = { id: life.id, atMs };
     switch (state.phase) {
       case "new":

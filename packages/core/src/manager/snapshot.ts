@@ -4,6 +4,19 @@ import type { Progress } from "../progress.js";
 import type { ServableId } from "../servable.js";
 import type { SkippedEntry } from "../source/source.js";
 import type { PublicState } from "../version/public-state.js";
+import type { VersionPhase } from "../version/version-state.js";
+
+/** A phase that a version has entered. */
+export interface HistoryEntry {
+  readonly phase: VersionPhase;
+  /** When, in milliseconds since 1970. */
+  readonly atMs: number;
+  /** What it ended or failed with. */
+  readonly error?: ServingError;
+}
+
+/** How many phases of a version are remembered: four retries and a whole life. */
+export const HISTORY_REMEMBERED = 32;
 
 /** One version as it stands. */
 export interface VersionSnapshot {
@@ -19,6 +32,8 @@ export interface VersionSnapshot {
   /** The error it ended with, or that its last attempt to load ended with. */
   readonly error?: ServingError;
   readonly progress?: Progress;
+  /** The phases that it has been in, the present one last; the oldest are forgotten. */
+  readonly history: readonly HistoryEntry[];
   /** What it takes while it is loaded, as far as its loader says. */
   readonly resources?: ResourceEstimate;
 }

@@ -143,3 +143,37 @@ it("tells of progress while a load runs", async () => {
   context?.report({ stage: "late" });
   expect(events.filter((event) => event.endsWith("load-progressed"))).toHaveLength(1);
 });
+
+describe("history", () => {
+  it("tells the phases of a version, with the errors, and forgets the oldest", async () => {
+    const { manager, want, clock } = stage({ retry: { attempts: 50, delayMs: 10, maxDelayMs: 10 } });
+    const loader = gatedLoader();
+    want(one(loader));
+    loader.pending[0]?.fail(new Error("no room"));
+    await turn();
+    const history = manager.model("m")?.versions[0]?.history ?? [];
+    expect(history.map(({ phase }) => phase)).toEqual(["new", "waiting", "loading", "retrying"]);
+    expect(history.at(-1)?.error?.message).toContain("no room");
+    for (let round = 0; round < 20; round++) {
+      clock.advance(10);
+      loader.pending[0]?.fail(new Error("no room"));
+      await turn();
+    }
+    expect(manager.model("m")?.versions[0]?.history).toHaveLength(32);
+  });
+});
+
+it("JSON.stringify of a manager keeps what errors say", async () => {
+  const { manager, want } = stage({ retry: { attempts: 0 } });
+  const loader = gatedLoader();
+  want(one(loader));
+  loader.pending[0]?.fail(new Error("no room"));
+  await turn();
+  const written = JSON.parse(JSON.stringify(manager)) as { models: { versions: { error: unknown }[] }[] };
+  expect(written.models[0]?.versions[0]?.error).toEqual({
+    code: "LOAD_FAILED",
+    message: "m/1: no room",
+    retryable: true,
+    cause: "no room",
+  });
+});
