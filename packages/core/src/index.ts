@@ -8,9 +8,10 @@ export {
 export type { LoadContext, Loaded, Loader, ResourceEstimate } from "./loader.js";
 export type { Clock } from "./manager/clock.js";
 export { createManager, type ModelsOf } from "./manager/create-manager.js";
+export type { OnDemandOptions } from "./manager/demand.js";
 export type { ManagerEvent } from "./manager/events.js";
 export type { Handle, Selector, VersionChoice } from "./manager/handle.js";
-export type { CloseOptions, Manager, ModelMap, ModelName, WaitOptions } from "./manager/manager.js";
+export type { BorrowOptions, CloseOptions, Manager, ModelMap, ModelName, WaitOptions } from "./manager/manager.js";
 export type { ManagerOptions } from "./manager/options.js";
 export type { ResourceLimits } from "./manager/resource-ledger.js";
 export type { RetryOptions } from "./manager/retry.js";

@@ -165,6 +165,7 @@ describe("predict", () => {
     const { manager, released } = await served(fakePredictor(answers.signatures, waiting));
     const calls = [1, 2].map(() => predict(manager, { model: "m", decode: () => ({ image, note }) }));
     const closed = manager.close();
+    await new Promise((resolve) => setImmediate(resolve));
     gates[0]?.settle(() => ({ score, label }));
     await calls[0];
     expect(released()).toBe(0);

@@ -39,7 +39,7 @@ export interface Prediction {
  * `request.signal` aborts
  */
 export async function predict(manager: Manager, request: PredictRequest): Promise<Prediction> {
-  using handle = manager.acquire(request.model, selectorOf(request));
+  using handle = await manager.borrow(request.model, selectorOf(request), request.signal && { signal: request.signal });
   const { id } = handle;
   const predictor = servableAsPredictor(handle.servable, id);
   const name = request.signature === undefined || request.signature === "" ? DEFAULT_SIGNATURE : request.signature;

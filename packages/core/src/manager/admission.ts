@@ -8,7 +8,10 @@ export interface Admission {
 }
 
 /** @throws RangeError for fewer than one slot, or a limit that is not positive */
-export function createAdmission(loadConcurrency: number, limits: ResourceLimits): Admission {
+export function createAdmission(
+  loadConcurrency: number,
+  limits: ResourceLimits & { readonly versions?: number },
+): Admission {
   const slots = createSlots(loadConcurrency);
   return { slots, ledger: new ResourceLedger(limits, () => slots.look()) };
 }

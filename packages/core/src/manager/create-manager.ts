@@ -5,13 +5,14 @@ import type { ServableId } from "../servable.js";
 import type { AspiredVersions } from "../source/source.js";
 import { createAdmission } from "./admission.js";
 import { unloadAll, whenUnloaded } from "./closing.js";
+import { createEviction, eligibleVersion } from "./demand.js";
 import { describeModel } from "./describe-model.js";
 import type { ManagerEvent } from "./events.js";
 import { explainModel } from "./explain.js";
 import type { Handle, Selector } from "./handle.js";
 import { Labels } from "./labels.js";
 import { createMailbox } from "./mailbox.js";
-import type { CloseOptions, Manager, WaitOptions } from "./manager.js";
+import type { BorrowOptions, CloseOptions, Manager, WaitOptions } from "./manager.js";
 import { Model, type ModelHost } from "./model.js";
 import { type ManagerOptions, resolveManagerOptions } from "./options.js";
 import { missingForReady } from "./readiness.js";
@@ -36,16 +37,31 @@ export function createManager<const TSources extends ManagerSources>(
   sources: TSources,
   options?: ManagerOptions,
 ): Manager<ModelsOf<TSources>> {
-  const { policy, loadConcurrency, unloadConcurrency, limits, retry, onError, clock, random, ...handles } =
+  const { policy, loadConcurrency, unloadConcurrency, retry, onError, clock, random, onDemand, ...rest } =
     resolveManagerOptions(options);
-  const admission = createAdmission(loadConcurrency, limits);
+  const admission = createAdmission(loadConcurrency, {
+    ...rest.limits,
+    ...(onDemand && { versions: onDemand.maxLoaded }),
+  });
   const models = new Map<string, Model<unknown>>();
   const desk = new SourceDesk();
   const labels = new Labels();
   const waiters = new Waiters(labels);
   const events$ = new Subject<ManagerEvent>();
   const changes$ = new Subject<void>();
-  const mailbox = createMailbox(() => changes$.next());
+  const mailbox = createMailbox(() => {
+    eviction?.look();
+    changes$.next();
+  });
+  const eviction =
+    onDemand &&
+    createEviction({
+      models,
+      ledger: admission.ledger,
+      clock,
+      idleMs: onDemand.idleMs,
+      post: (work) => mailbox.post(work),
+    });
   let activePolicy = policy;
   let closed: Promise<void> | undefined;
 
@@ -53,7 +69,12 @@ export function createManager<const TSources extends ManagerSources>(
     clock,
     admission,
     unloadSlots: createSlots(unloadConcurrency),
-    ...handles,
+    drainWarningMs: rest.drainWarningMs,
+    leases: {
+      traced: rest.traceHandles,
+      ...(eviction && { now: () => clock.now(), onIdle: () => eviction.handleReturned() }),
+    },
+    loadsOnDemand: onDemand !== undefined,
     retry,
     chance: random,
     policy: () => activePolicy,
@@ -96,6 +117,7 @@ export function createManager<const TSources extends ManagerSources>(
       attempts: retry.attempts + 1,
       loadConcurrency,
       ledger: admission.ledger,
+      loadsOnDemand: onDemand !== undefined,
       labels: labels.of(model.name),
     });
 
@@ -122,6 +144,7 @@ export function createManager<const TSources extends ManagerSources>(
   const shutDown = async (timeoutMs: number): Promise<void> => {
     mailbox.post(() => {
       desk.disconnect();
+      eviction?.stop();
       activePolicy = unloadAll;
       waiters.turnAway(refuse);
       for (const model of models.values()) model.aspire({ name: model.name, versions: [] });
@@ -148,8 +171,24 @@ export function createManager<const TSources extends ManagerSources>(
       if (handle === undefined) throw refuse(name, selector);
       return handle as Handle<unknown, N>;
     },
+    async borrow<N extends string>(name: N, selector: Selector = LATEST, { signal }: BorrowOptions = {}) {
+      for (;;) {
+        if (onDemand === undefined || closed !== undefined) break;
+        const choice = labels.resolve(name, selector);
+        const model = models.get(name);
+        if (model === undefined || choice === undefined) break;
+        const version = eligibleVersion(model, choice);
+        if (version === undefined) break;
+        const handle = model.serving.borrow(version);
+        if (handle !== undefined) return handle as Handle<unknown, N>;
+        // In its turn, so that a version that has failed is new again before it is waited for.
+        await new Promise<void>((resolve) => mailbox.post(() => resolve(model.demand(version))));
+        await waiters.wait(name, { version, ...(signal && { signal }) }, model);
+      }
+      return manager.acquire(name, selector);
+    },
     async use(name, work, selector) {
-      const handle = manager.acquire(name, selector);
+      const handle = onDemand === undefined ? manager.acquire(name, selector) : await manager.borrow(name, selector);
       try {
         return await work(handle.servable, handle.id);
       } finally {
@@ -170,7 +209,7 @@ export function createManager<const TSources extends ManagerSources>(
     snapshot(): ManagerSnapshot {
       const described = [...models.values()].map(describe);
       const waitingFor =
-        closed === undefined ? missingForReady(desk.snapshots(), described) : ["the manager is closed"];
+        closed === undefined ? missingForReady(desk.snapshots(), onDemand ? [] : described) : ["the manager is closed"];
       return { ready: waitingFor.length === 0, waitingFor, models: described, sources: desk.snapshots() };
     },
     toJSON: () => manager.snapshot(),

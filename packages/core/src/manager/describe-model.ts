@@ -12,6 +12,7 @@ export interface ReasonContext {
   readonly attempts: number;
   readonly loadConcurrency: number;
   readonly ledger: ResourceLedger;
+  readonly loadsOnDemand: boolean;
   readonly labels: Readonly<Record<string, number>>;
 }
 
@@ -50,7 +51,7 @@ function reasonOf(model: Model<unknown>, entry: VersionEntry, context: ReasonCon
   const life = model.life(entry);
   switch (state.phase) {
     case "new":
-      return "waits for the policy to choose it";
+      return context.loadsOnDemand ? "is loaded when it is first borrowed" : "waits for the policy to choose it";
     case "waiting":
       if (model.isBlocked(entry)) return "waits until its previous load has ended";
       return life?.waitsFor(context.ledger) ?? `waits for one of ${context.loadConcurrency} load slots`;

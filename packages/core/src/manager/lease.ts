@@ -2,20 +2,40 @@ import { ServingError } from "../errors.js";
 import { formatId, type ServableId } from "../servable.js";
 import type { Handle } from "./handle.js";
 
+/** What a lease notes beside the count. */
+export interface LeaseOptions {
+  /** Whether to remember where handles are taken, which costs a stack trace each. @defaultValue false */
+  readonly traced?: boolean;
+  /** The time, if it is to be noted when the last handle came back. */
+  readonly now?: () => number;
+  /** Called when the last handle has come back. */
+  readonly onIdle?: () => void;
+}
+
 /** Counts the borrowers of one loaded servable and tells when the last is gone. */
 export class Lease<S> {
   readonly id: ServableId;
   readonly servable: S;
   /** Where each held handle was taken, if that is traced. */
   readonly #taken: Map<object, string> | undefined;
+  readonly #now: (() => number) | undefined;
+  readonly #onReturn: (() => void) | undefined;
+  #idleSinceMs: number;
   #borrowers = 0;
   #onIdle: (() => void) | undefined;
 
-  /** @param traced whether to remember where handles are taken, which costs a stack trace each */
-  constructor(id: ServableId, servable: S, traced = false) {
+  constructor(id: ServableId, servable: S, { traced = false, now, onIdle }: LeaseOptions = {}) {
     this.id = id;
     this.servable = servable;
     this.#taken = traced ? new Map() : undefined;
+    this.#now = now;
+    this.#onReturn = onIdle;
+    this.#idleSinceMs = now?.() ?? 0;
+  }
+
+  /** Since when nobody holds it, if that is noted; undefined while somebody does. */
+  get idleSinceMs(): number | undefined {
+    return this.#borrowers === 0 ? this.#idleSinceMs : undefined;
   }
 
   get borrowers(): number {
@@ -38,7 +58,10 @@ export class Lease<S> {
   giveBack(handle: object): void {
     this.#taken?.delete(handle);
     this.#borrowers--;
-    if (this.#borrowers === 0) this.#onIdle?.();
+    if (this.#borrowers > 0) return;
+    if (this.#now !== undefined) this.#idleSinceMs = this.#now();
+    this.#onIdle?.();
+    this.#onReturn?.();
   }
 
   /** Calls `onIdle` once no handle is held: at once, or at the last release. */

@@ -4,8 +4,8 @@ import type { Progress } from "../progress.js";
 import { formatId, type ServableId } from "../servable.js";
 import type { Admission } from "./admission.js";
 import type { Clock } from "./clock.js";
-import { Lease } from "./lease.js";
-import type { Reservation, ResourceLedger } from "./resource-ledger.js";
+import { Lease, type LeaseOptions } from "./lease.js";
+import type { Needs, Reservation, ResourceLedger } from "./resource-ledger.js";
 import type { Request, Slots } from "./slots.js";
 import { HISTORY_REMEMBERED, type HistoryEntry } from "./snapshot.js";
 
@@ -16,6 +16,8 @@ export interface LifeEvents {
   loaded(): void;
   failed(error: ServingError): void;
   retryDue(): void;
+  /** What it needs is known now. */
+  estimated(): void;
   /** Handles are held for too long after lending has ended. */
   drainOverdue(): void;
   drained(): void;
@@ -40,7 +42,7 @@ export class Life<S> {
   #loaded: Loaded<S> | undefined;
   /** Stands for its place in line; another object for each time that it gets in line. */
   #ticket: object | undefined;
-  #needs: ResourceEstimate | undefined;
+  #needs: Needs | undefined;
   /** Why the attempt cannot succeed, known before it begins. */
   #refusal: ServingError | undefined;
   #reservation: Reservation | undefined;
@@ -71,13 +73,20 @@ export class Life<S> {
 
   /** What the loaded version takes, as far as its loader says. */
   get resources(): ResourceEstimate | undefined {
-    return this.#loaded?.resources ?? (this.#loaded && this.#needs);
+    if (this.#loaded?.resources !== undefined || this.#loaded === undefined) return this.#loaded?.resources;
+    const { versions: _, ...needs } = this.#needs ?? {};
+    return Object.keys(needs).length > 0 ? needs : undefined;
   }
 
   /** What it waits for in line beside a slot, in plain words. */
   waitsFor(ledger: ResourceLedger): string | undefined {
     if (this.#needs === undefined && this.#refusal === undefined) return "estimates what it needs";
     return this.#needs && ledger.missing(this.#needs);
+  }
+
+  /** Whether it waits for room, and not for a slot or its estimate. */
+  isShortOf(ledger: ResourceLedger): boolean {
+    return this.#needs !== undefined && !ledger.fits(this.#needs);
   }
 
   /** Waits for a slot and for room; asks the loader first how much room that is. */
@@ -89,7 +98,9 @@ export class Life<S> {
     if (this.#loader.estimateResources === undefined) return this.#queue(admission, {});
     void this.#estimate().then(
       (needs) => {
-        if (this.#ticket === ticket) this.#queue(admission, needs);
+        if (this.#ticket !== ticket) return;
+        this.#queue(admission, needs);
+        this.#events.estimated();
       },
       (error: unknown) => {
         if (this.#ticket !== ticket) return;
@@ -111,7 +122,7 @@ export class Life<S> {
       this.#refusal = new ServingError("RESOURCE_EXHAUSTED", message, { retryable: false });
     }
     // What is refused gets its turn without room, to fail like any other load.
-    const room = this.#refusal === undefined ? needs : {};
+    const room = this.#refusal === undefined ? { ...needs, versions: 1 } : {};
     this.#needs = room;
     this.#slotRequest = slots.request(this.id.name, {
       fits: () => ledger.fits(room),
@@ -138,7 +149,7 @@ export class Life<S> {
     void this.#attempt().then(
       (loaded) => {
         this.#loaded = loaded;
-        if (loaded.resources !== undefined) this.#reservation?.adjust(loaded.resources);
+        if (loaded.resources !== undefined) this.#reservation?.adjust({ ...loaded.resources, versions: 1 });
         this.leaveLine();
         this.#events.loaded();
       },
@@ -194,10 +205,10 @@ export class Life<S> {
   }
 
   /** Makes what has been loaded ready to be borrowed. */
-  offer(traced: boolean): Lease<S> {
+  offer(options: LeaseOptions): Lease<S> {
     if (this.#loaded === undefined)
       throw new ServingError("INTERNAL", `${formatId(this.id)} is offered before it is loaded`);
-    this.lease = new Lease(this.id, this.#loaded.servable, traced);
+    this.lease = new Lease(this.id, this.#loaded.servable, options);
     return this.lease;
   }
 

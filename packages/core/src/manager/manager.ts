@@ -15,6 +15,12 @@ export interface WaitOptions extends Selector {
   readonly signal?: AbortSignal;
 }
 
+/** Options of `borrow`. */
+export interface BorrowOptions {
+  /** Ends the wait for a load. */
+  readonly signal?: AbortSignal;
+}
+
 /** Options of `close`. */
 export interface CloseOptions {
   /** How long held handles and running loads are waited for. @defaultValue 30_000 */
@@ -36,6 +42,12 @@ export interface Manager<M extends ModelMap = Record<string, unknown>> extends A
    * not loaded now
    */
   acquire<N extends ModelName<M>>(name: N, selector?: Selector): Handle<M[N], N>;
+  /**
+   * Borrows a servable as `acquire` does, and, where the manager loads on demand, waits until it is loaded. "latest"
+   * and "earliest" are then among the versions that could be loaded.
+   * @throws what `acquire` throws; the error of the load; CANCELLED when `options.signal` aborts
+   */
+  borrow<N extends ModelName<M>>(name: N, selector?: Selector, options?: BorrowOptions): Promise<Handle<M[N], N>>;
   /**
    * Lends a servable to `work` and takes it back when `work` has settled.
    * @throws what `acquire` throws, and what `work` throws

@@ -15,6 +15,7 @@ import { isLeaving, type VersionEvent } from "../version/version-state.js";
 import type { Admission } from "./admission.js";
 import type { Clock } from "./clock.js";
 import type { ManagerEvent } from "./events.js";
+import type { LeaseOptions } from "./lease.js";
 import { Life } from "./life.js";
 import type { RetryOptions } from "./retry.js";
 import { retryDelayMs } from "./retry.js";
@@ -28,7 +29,9 @@ export interface ModelHost {
   readonly unloadSlots: Slots;
   /** After how long a held handle of a draining version is told of, in milliseconds. */
   readonly drainWarningMs: number;
-  readonly traceHandles: boolean;
+  readonly leases: LeaseOptions;
+  /** Whether versions are loaded when they are first borrowed, and not before. */
+  readonly loadsOnDemand: boolean;
   readonly retry: Required<RetryOptions>;
   readonly chance: () => number;
   readonly policy: () => AspiredVersionPolicy;
@@ -50,6 +53,8 @@ export class Model<S> {
   notes: readonly string[] = [];
   #state: ModelState = emptyModel;
   readonly #lives = new Map<number, Life<S>>();
+  /** Lives that somebody has asked for, where loading is on demand. */
+  readonly #demanded = new Set<number>();
   readonly #host: ModelHost;
 
   constructor(name: string, source: string, host: ModelHost) {
@@ -102,6 +107,24 @@ export class Model<S> {
     this.#host.changed(this);
   }
 
+  /** Asks for a version to be loaded; one that has failed is tried again. */
+  demand(version: number): void {
+    const entry = this.entries.findLast((each) => each.version === version && each.aspired);
+    if (entry === undefined || entry.state.phase === "available") return;
+    this.#demanded.add(entry.incarnation);
+    if (entry.state.phase === "failed") this.#happen(entry.incarnation, { type: "revived" });
+    this.advance();
+  }
+
+  /** Unloads a version that nobody holds; it stays eligible. */
+  evict(incarnation: number): void {
+    const entry = this.entries.find((each) => each.incarnation === incarnation);
+    if (entry?.state.phase !== "available" || this.life(entry)?.lease?.borrowers !== 0) return;
+    this.#demanded.delete(incarnation);
+    this.#happen(incarnation, { type: "unload-chosen" });
+    this.advance();
+  }
+
   /** Whether an earlier life with the same bytes must end first, so that nothing is loaded twice at once. */
   isBlocked(entry: VersionEntry): boolean {
     return this.entries.some(
@@ -128,6 +151,7 @@ export class Model<S> {
   #decide(): PolicyAction | undefined {
     const views = this.entries
       .filter(({ state }) => state.phase !== "ended")
+      .filter(({ state, incarnation }) => state.phase !== "new" || this.#isDue(incarnation))
       .map(({ incarnation, version, aspired, state }) => ({ incarnation, version, aspired, phase: state.phase }));
     try {
       return this.#host.policy()(views);
@@ -135,6 +159,10 @@ export class Model<S> {
       this.#host.report(ServingError.from(error, "INTERNAL", `${this.name}: the policy threw`));
       return undefined;
     }
+  }
+
+  #isDue(incarnation: number): boolean {
+    return !this.#host.loadsOnDemand || this.#demanded.has(incarnation);
   }
 
   #happen(incarnation: number, event: VersionEvent): void {
@@ -184,7 +212,7 @@ export class Model<S> {
       case "cancelling":
         return life.cancel();
       case "available": {
-        this.serving.add(life.offer(this.#host.traceHandles));
+        this.serving.add(life.offer(this.#host.leases));
         const describe = life.describe();
         const event = { type: "version-available", ...base, durationMs } as const;
         return this.#host.emit(describe === undefined ? event : { ...event, describe });
@@ -193,7 +221,7 @@ export class Model<S> {
         this.#host.emit({
           type: "version-unloading",
           ...base,
-          reason: entry.aspired ? "the policy" : "no longer wanted",
+          reason: entry.aspired ? (this.#host.loadsOnDemand ? "not in use" : "the policy") : "no longer wanted",
         });
         if (life.lease !== undefined) this.serving.remove(life.lease);
         return life.drain(this.#host.drainWarningMs);
@@ -204,8 +232,17 @@ export class Model<S> {
         life.stopRetrying();
         life.leaveLine();
         life.lastError = state.error;
+        if (state.phase === "ended" && entry.aspired && this.#host.loadsOnDemand) this.#revive(entry.incarnation);
         return this.#host.emit({ type: "version-ended", ...base, ...(state.error && { error: state.error }) });
     }
+  }
+
+  /** What was unloaded and is still wanted may be asked for again. */
+  #revive(incarnation: number): void {
+    this.#host.post(() => {
+      this.#happen(incarnation, { type: "revived" });
+      this.advance();
+    });
   }
 
   #bear(entry: VersionEntry, item: AspiredVersion<Loader<S>> | undefined): Life<S> {
@@ -229,6 +266,7 @@ export class Model<S> {
         loaded: () => tell({ type: "load-succeeded" }),
         failed: (error) => tell({ type: "load-failed", error, retry: this.#retries(incarnation, error) }),
         retryDue: () => tell({ type: "retry-due" }),
+        estimated: () => this.#host.post(() => this.#host.changed(this)),
         drainOverdue: () =>
           this.#host.post(() => {
             const { borrowers: handles = 0, takenAt = [] } = life.lease ?? {};

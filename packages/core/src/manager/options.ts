@@ -2,6 +2,7 @@ import type { ServingError } from "../errors.js";
 import type { AspiredVersionPolicy } from "../policy/aspired-version-policy.js";
 import { availabilityPreserving } from "../policy/availability-preserving.js";
 import { type Clock, systemClock } from "./clock.js";
+import { type OnDemandOptions, type ResolvedOnDemand, resolveOnDemand } from "./demand.js";
 import type { ResourceLimits } from "./resource-ledger.js";
 import { type RetryOptions, resolveRetry } from "./retry.js";
 
@@ -18,6 +19,12 @@ export interface ManagerOptions {
    * never can fails. @defaultValue no limit
    */
   readonly limits?: ResourceLimits;
+  /**
+   * Loads versions when they are first borrowed, instead of at once. What a source lists is then eligible; `borrow`,
+   * `use` and predictions over the wire load it, many callers share one load, and what nobody uses is unloaded when
+   * room is needed, the longest unused first. @defaultValue versions are loaded at once
+   */
+  readonly onDemand?: OnDemandOptions;
   /** After how long handles that keep a version from being unloaded are told of in `events$`. @defaultValue 60_000 */
   readonly drainWarningMs?: number;
   /** Remembers where each handle was taken, to find the one that is not given back; costly. @defaultValue false */
@@ -36,7 +43,8 @@ export interface ManagerOptions {
 }
 
 /** {@link ManagerOptions} with every default filled in. */
-export interface ResolvedManagerOptions extends Required<Omit<ManagerOptions, "retry">> {
+export interface ResolvedManagerOptions extends Required<Omit<ManagerOptions, "retry" | "onDemand">> {
+  readonly onDemand: ResolvedOnDemand | undefined;
   readonly retry: Required<RetryOptions>;
 }
 
@@ -49,6 +57,7 @@ export function resolveManagerOptions(options: ManagerOptions = {}): ResolvedMan
     limits = {},
     drainWarningMs = 60_000,
     traceHandles = false,
+    onDemand,
     retry,
     onError = throwLater,
     clock = systemClock,
@@ -58,7 +67,16 @@ export function resolveManagerOptions(options: ManagerOptions = {}): ResolvedMan
   if (!(unloadConcurrency >= 1)) throw new RangeError(`unloadConcurrency must be at least 1, got ${unloadConcurrency}`);
   if (!(drainWarningMs >= 0)) throw new RangeError(`drainWarningMs must not be negative, got ${drainWarningMs}`);
   const times = { drainWarningMs, retry: resolveRetry(retry), clock, random };
-  return { policy, loadConcurrency, unloadConcurrency, limits, traceHandles, onError, ...times };
+  return {
+    policy,
+    loadConcurrency,
+    unloadConcurrency,
+    limits,
+    traceHandles,
+    onError,
+    ...times,
+    onDemand: onDemand && resolveOnDemand(onDemand),
+  };
 }
 
 function throwLater(error: ServingError): void {

@@ -8,10 +8,15 @@ export interface ResourceLimits {
   readonly devices?: Readonly<Record<string, number>>;
 }
 
+/** What a load needs: the estimate of its loader, and one of the versions that may be loaded at once. */
+export interface Needs extends ResourceEstimate {
+  readonly versions?: number;
+}
+
 /** What one version has been given. */
 export interface Reservation {
   /** Replaces the estimate by what it really takes. */
-  adjust(actual: ResourceEstimate): void;
+  adjust(actual: Needs): void;
   /** Gives it back; a second time does nothing. */
   release(): void;
 }
@@ -19,6 +24,7 @@ export interface Reservation {
 type Amounts = ReadonlyMap<string, number>;
 
 const MEMORY = "memory";
+const VERSIONS = "versions";
 
 /** Keeps account of resources. What has no limit is counted and never refused. */
 export class ResourceLedger {
@@ -30,7 +36,7 @@ export class ResourceLedger {
    * @param onFree called after something has been given back
    * @throws RangeError for a limit that is not a positive number
    */
-  constructor(limits: ResourceLimits, onFree: () => void) {
+  constructor(limits: ResourceLimits & { readonly versions?: number }, onFree: () => void) {
     this.#limits = amountsOf(limits);
     this.#onFree = onFree;
     for (const [name, limit] of this.#limits) {
@@ -38,23 +44,24 @@ export class ResourceLedger {
     }
   }
 
-  fits(needs: ResourceEstimate): boolean {
+  fits(needs: Needs): boolean {
     return this.missing(needs) === undefined;
   }
 
   /** What is not free now, in plain words: "needs 5.0 GB of memory, 3.0 GB of 8.0 GB are free". */
-  missing(needs: ResourceEstimate): string | undefined {
+  missing(needs: Needs): string | undefined {
     for (const [name, amount] of amountsOf(needs)) {
       const limit = this.#limits.get(name) ?? Number.POSITIVE_INFINITY;
       const free = limit - (this.#taken.get(name) ?? 0);
-      if (amount > free)
-        return `needs ${bytes(amount)} of ${name}, ${bytes(Math.max(free, 0))} of ${bytes(limit)} are free`;
+      if (amount <= free) continue;
+      if (name === VERSIONS) return `waits for one of the ${limit} versions that may be loaded`;
+      return `needs ${bytes(amount)} of ${name}, ${bytes(Math.max(free, 0))} of ${bytes(limit)} are free`;
     }
     return undefined;
   }
 
   /** What can never be had, in plain words. */
-  impossible(needs: ResourceEstimate): string | undefined {
+  impossible(needs: Needs): string | undefined {
     for (const [name, amount] of amountsOf(needs)) {
       const limit = this.#limits.get(name) ?? Number.POSITIVE_INFINITY;
       if (amount > limit) return `needs ${bytes(amount)} of ${name}, the limit of the manager is ${bytes(limit)}`;
@@ -63,7 +70,7 @@ export class ResourceLedger {
   }
 
   /** Reserves what is needed, whether it fits or not. */
-  take(needs: ResourceEstimate): Reservation {
+  take(needs: Needs): Reservation {
     let held = amountsOf(needs);
     let released = false;
     this.#add(held, 1);
@@ -98,9 +105,11 @@ export class ResourceLedger {
   }
 }
 
-function amountsOf({ memoryBytes, devices = {} }: ResourceLimits | ResourceEstimate): Amounts {
-  const named = Object.entries(devices);
-  return new Map(memoryBytes === undefined ? named : [[MEMORY, memoryBytes], ...named]);
+function amountsOf({ memoryBytes, devices = {}, versions }: Needs): Amounts {
+  const amounts = new Map(Object.entries(devices));
+  if (memoryBytes !== undefined) amounts.set(MEMORY, memoryBytes);
+  if (versions !== undefined) amounts.set(VERSIONS, versions);
+  return amounts;
 }
 
 const UNITS = ["bytes", "kB", "MB", "GB", "TB"];

@@ -25,6 +25,7 @@ export type VersionEvent =
   | { readonly type: "load-failed"; readonly error: ServingError; readonly retry: boolean }
   | { readonly type: "retry-due" }
   | { readonly type: "no-longer-wanted" }
+  | { readonly type: "revived" }
   | { readonly type: "unload-chosen" }
   | { readonly type: "drained" }
   | { readonly type: "unloaded"; readonly error?: ServingError };
@@ -48,6 +49,8 @@ export function reduceVersion(state: VersionState, event: VersionEvent): Version
       return state.phase === "retrying" ? { phase: "waiting", attempt: state.attempt + 1 } : state;
     case "no-longer-wanted":
       return dismiss(state);
+    case "revived":
+      return state.phase === "ended" || state.phase === "failed" ? { phase: "new" } : state;
     case "unload-chosen":
       return state.phase === "available" ? { phase: "draining" } : state;
     case "drained":
