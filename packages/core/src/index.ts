@@ -1,3 +1,4 @@
+export type { Clock } from "./clock.js";
 export { Disposer } from "./disposer.js";
 export {
   ServingError,
@@ -5,12 +6,11 @@ export {
   type ServingErrorOptions,
   servingErrorCodes,
 } from "./errors.js";
-export type { LoadContext, Loaded, Loader, ResourceEstimate } from "./loader.js";
-export type { Clock } from "./manager/clock.js";
+export type { Handle, Selector, VersionChoice } from "./handle.js";
+export type { Dependency, LoadContext, Loaded, Loader, Parts, ResourceEstimate } from "./loader.js";
 export { createManager, type ModelsOf } from "./manager/create-manager.js";
 export type { OnDemandOptions } from "./manager/demand.js";
 export type { ManagerEvent } from "./manager/events.js";
-export type { Handle, Selector, VersionChoice } from "./manager/handle.js";
 export type { BorrowOptions, CloseOptions, Manager, ModelMap, ModelName, WaitOptions } from "./manager/manager.js";
 export type { ManagerOptions } from "./manager/options.js";
 export type { ResourceLimits } from "./manager/resource-ledger.js";

@@ -1,18 +1,15 @@
-import type { LoadContext, Loaded } from "@servable/core";
+import type { Loaded } from "@servable/core";
+import { loadContext } from "@servable/core/testing";
 import { describe, expect, it } from "vitest";
 import { type SavedModelOptions, savedModel } from "./saved-model.js";
 import { fixtureFiles } from "./testing/fixture-files.js";
 import { goldenCalls, largestError } from "./testing/golden.js";
 import type { TfServable } from "./tf-servable.js";
 
-const idle = new AbortController().signal;
-
-function context(name: string, signal: AbortSignal = idle): LoadContext {
-  return { id: { name, version: 1 }, signal, report: () => {} };
-}
-
 async function load(model: string, options: SavedModelOptions): Promise<Loaded<TfServable>> {
-  return savedModel(options)(fixtureFiles(model)).load(context(model.split("/")[0] ?? ""));
+  return savedModel(options)(fixtureFiles(model)).load(
+    loadContext({ id: { name: model.split("/")[0] ?? "", version: 1 } }),
+  );
 }
 
 describe.each([
@@ -49,7 +46,7 @@ describe("loading", () => {
     const files = fixtureFiles("half_plus_two/1", (name, bytes) =>
       name === "saved_model.pb" ? bytes.slice(0, 100) : undefined,
     );
-    await expect(savedModel({ threads })(files).load(context("half"))).rejects.toMatchObject({
+    await expect(savedModel({ threads })(files).load(loadContext())).rejects.toMatchObject({
       code: "DATA_LOSS",
       message: expect.stringMatching(/^half\/1: saved_model\.pb /) as string,
     });
@@ -58,7 +55,7 @@ describe("loading", () => {
 
   it.each([0, 1])("keeps the files open while the model is loaded (threads: %i)", async (threads) => {
     const files = fixtureFiles("half_plus_two/1");
-    const loaded = await savedModel({ threads })(files).load(context("half"));
+    const loaded = await savedModel({ threads })(files).load(loadContext());
     expect([files.opened, files.closed]).toEqual([1, 0]);
     await loaded[Symbol.asyncDispose]();
     await loaded[Symbol.asyncDispose]();
@@ -72,7 +69,9 @@ describe("loading", () => {
       controller.abort(new Error("not wanted"));
       return undefined;
     });
-    await expect(savedModel({ threads })(files).load(context("half", controller.signal))).rejects.toThrow("not wanted");
+    await expect(savedModel({ threads })(files).load(loadContext({ signal: controller.signal }))).rejects.toThrow(
+      "not wanted",
+    );
     expect([files.opened, files.closed]).toEqual([1, 1]);
   });
 
@@ -80,7 +79,7 @@ describe("loading", () => {
     const stages: string[] = [];
     const report = ({ stage }: { stage: string }): void => void stages.push(stage);
     await using loaded = await savedModel({ threads: 1 })(fixtureFiles("mnist/1")).load({
-      ...context("mnist"),
+      ...loadContext(),
       report,
     });
     expect(stages).toEqual(["parse", "read variables", "compile"]);

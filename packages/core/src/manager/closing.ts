@@ -1,8 +1,8 @@
 import { merge, type Observable, of } from "rxjs";
+import type { Clock } from "../clock.js";
 import { ServingError } from "../errors.js";
 import type { AspiredVersionPolicy } from "../policy/aspired-version-policy.js";
 import { formatId } from "../servable.js";
-import type { Clock } from "./clock.js";
 import type { Model } from "./model.js";
 
 /** The policy of a manager that closes, whatever its own was. */

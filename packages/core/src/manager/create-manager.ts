@@ -1,5 +1,6 @@
 import { Observable, type ObservedValueOf, Subject } from "rxjs";
 import { ServingError } from "../errors.js";
+import type { Handle, Selector } from "../handle.js";
 import type { Loader } from "../loader.js";
 import type { ServableId } from "../servable.js";
 import type { AspiredVersions } from "../source/source.js";
@@ -9,12 +10,12 @@ import { createEviction, eligibleVersion } from "./demand.js";
 import { describeModel } from "./describe-model.js";
 import type { ManagerEvent } from "./events.js";
 import { explainModel } from "./explain.js";
-import type { Handle, Selector } from "./handle.js";
 import { Labels } from "./labels.js";
 import { createMailbox } from "./mailbox.js";
 import type { BorrowOptions, CloseOptions, Manager, WaitOptions } from "./manager.js";
 import { Model, type ModelHost } from "./model.js";
 import { type ManagerOptions, resolveManagerOptions } from "./options.js";
+import { createParts } from "./parts.js";
 import { missingForReady } from "./readiness.js";
 import { refusal } from "./refusal.js";
 import { createSlots } from "./slots.js";
@@ -74,6 +75,7 @@ export function createManager<const TSources extends ManagerSources>(
       traced: rest.traceHandles,
       ...(eviction && { now: () => clock.now(), onIdle: () => eviction.handleReturned() }),
     },
+    partsFor: (id, dependencies) => createParts(id, dependencies, (name, selector) => manager.acquire(name, selector)),
     loadsOnDemand: onDemand !== undefined,
     retry,
     chance: random,

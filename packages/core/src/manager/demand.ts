@@ -1,5 +1,5 @@
-import type { Clock } from "./clock.js";
-import type { VersionChoice } from "./handle.js";
+import type { Clock } from "../clock.js";
+import type { VersionChoice } from "../handle.js";
 import type { Model } from "./model.js";
 import type { ResourceLedger } from "./resource-ledger.js";
 

@@ -1,6 +1,6 @@
 import { ServingError } from "../errors.js";
+import type { Selector, VersionChoice } from "../handle.js";
 import { checkVersion } from "../servable.js";
-import type { Selector, VersionChoice } from "./handle.js";
 
 /**
  * Names for versions, by model. They are pointers and bound late: a label may be set before its version is loaded or

@@ -1,6 +1,6 @@
 import { ServingError } from "../errors.js";
+import type { Handle } from "../handle.js";
 import { formatId, type ServableId } from "../servable.js";
-import type { Handle } from "./handle.js";
 
 /** What a lease notes beside the count. */
 export interface LeaseOptions {

@@ -1,9 +1,9 @@
+import type { Clock } from "../clock.js";
 import { ServingError } from "../errors.js";
-import type { LoadContext, Loaded, Loader, ResourceEstimate } from "../loader.js";
+import type { Dependency, LoadContext, Loaded, Loader, Parts, ResourceEstimate } from "../loader.js";
 import type { Progress } from "../progress.js";
 import { formatId, type ServableId } from "../servable.js";
 import type { Admission } from "./admission.js";
-import type { Clock } from "./clock.js";
 import { Lease, type LeaseOptions } from "./lease.js";
 import type { Needs, Reservation, ResourceLedger } from "./resource-ledger.js";
 import type { Request, Slots } from "./slots.js";
@@ -24,6 +24,13 @@ export interface LifeEvents {
   unloaded(error: ServingError | undefined): void;
 }
 
+/** What a life is given. */
+export interface LifeShell {
+  readonly clock: Clock;
+  readonly events: LifeEvents;
+  partsFor(id: ServableId, dependencies: readonly Dependency[]): Parts;
+}
+
 /** Does what has been decided for one life of a version, and tells the outcome. Holds all that is not pure state. */
 export class Life<S> {
   readonly id: ServableId;
@@ -36,6 +43,7 @@ export class Life<S> {
   lastError: ServingError | undefined;
   lease: Lease<S> | undefined;
   readonly #loader: Loader<S>;
+  readonly #parts: Parts;
   readonly #events: LifeEvents;
   readonly #clock: Clock;
   readonly #abort = new AbortController();
@@ -53,12 +61,18 @@ export class Life<S> {
   #cancelRetry: (() => void) | undefined;
   #cancelWarning: (() => void) | undefined;
 
-  constructor(id: ServableId, loader: Loader<S>, shell: { readonly clock: Clock; readonly events: LifeEvents }) {
+  constructor(id: ServableId, loader: Loader<S>, { clock, events, partsFor }: LifeShell) {
     this.id = id;
     this.#loader = loader;
-    this.#clock = shell.clock;
-    this.#events = shell.events;
-    this.sinceMs = shell.clock.now();
+    this.#parts = partsFor(id, loader.dependencies ?? []);
+    this.#clock = clock;
+    this.#events = events;
+    this.sinceMs = clock.now();
+  }
+
+  /** The servables that it calls. */
+  get dependencies(): readonly Dependency[] {
+    return this.#loader.dependencies ?? [];
   }
 
   /** Notes a phase that has been entered. */
@@ -174,6 +188,7 @@ export class Life<S> {
   #context(): LoadContext {
     return {
       id: this.id,
+      servables: this.#parts,
       signal: this.#abort.signal,
       report: (progress) => this.#events.progressed(progress),
     };

@@ -1,7 +1,7 @@
 import type { Observable } from "rxjs";
+import type { Handle, Selector } from "../handle.js";
 import type { ServableId } from "../servable.js";
 import type { ManagerEvent } from "./events.js";
-import type { Handle, Selector } from "./handle.js";
 import type { ManagerSnapshot, ModelSnapshot } from "./snapshot.js";
 
 /** Which servable stands behind which name: `{ mnist: TfServable }`. */

@@ -1,7 +1,8 @@
+import type { Clock } from "../clock.js";
 import { ServingError } from "../errors.js";
-import type { Loader } from "../loader.js";
+import type { Dependency, Loader, Parts } from "../loader.js";
 import type { AspiredVersionPolicy, PolicyAction } from "../policy/aspired-version-policy.js";
-import { formatId } from "../servable.js";
+import { formatId, type ServableId } from "../servable.js";
 import type { AspiredVersion, AspiredVersions, SkippedEntry } from "../source/source.js";
 import {
   emptyModel,
@@ -13,7 +14,6 @@ import {
 } from "../version/model-state.js";
 import { isLeaving, type VersionEvent } from "../version/version-state.js";
 import type { Admission } from "./admission.js";
-import type { Clock } from "./clock.js";
 import type { ManagerEvent } from "./events.js";
 import type { LeaseOptions } from "./lease.js";
 import { Life } from "./life.js";
@@ -30,6 +30,8 @@ export interface ModelHost {
   /** After how long a held handle of a draining version is told of, in milliseconds. */
   readonly drainWarningMs: number;
   readonly leases: LeaseOptions;
+  /** What a loader of a version with these dependencies may borrow. */
+  readonly partsFor: (id: ServableId, dependencies: readonly Dependency[]) => Parts;
   /** Whether versions are loaded when they are first borrowed, and not before. */
   readonly loadsOnDemand: boolean;
   readonly retry: Required<RetryOptions>;
@@ -255,6 +257,7 @@ export class Model<S> {
       });
     const life = new Life<S>(id, item !== undefined && "data" in item ? item.data : NO_LOADER, {
       clock: this.#host.clock,
+      partsFor: this.#host.partsFor,
       events: {
         granted: () => tell({ type: "load-started" }),
         progressed: (progress) =>

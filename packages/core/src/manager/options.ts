@@ -1,7 +1,7 @@
+import { type Clock, systemClock } from "../clock.js";
 import type { ServingError } from "../errors.js";
 import type { AspiredVersionPolicy } from "../policy/aspired-version-policy.js";
 import { availabilityPreserving } from "../policy/availability-preserving.js";
-import { type Clock, systemClock } from "./clock.js";
 import { type OnDemandOptions, type ResolvedOnDemand, resolveOnDemand } from "./demand.js";
 import type { ResourceLimits } from "./resource-ledger.js";
 import { type RetryOptions, resolveRetry } from "./retry.js";

@@ -1,6 +1,6 @@
 import { ServingError } from "../errors.js";
+import type { Selector, VersionChoice } from "../handle.js";
 import { formatId } from "../servable.js";
-import type { Selector, VersionChoice } from "./handle.js";
 import type { ModelSnapshot, SourceSnapshot } from "./snapshot.js";
 
 /** What is known when a servable cannot be lent. */

@@ -1,4 +1,4 @@
-import type { Handle, VersionChoice } from "./handle.js";
+import type { Handle, VersionChoice } from "../handle.js";
 import type { Lease } from "./lease.js";
 
 /** The versions of one name that can be borrowed now; look-ups take constant time. */

@@ -1,7 +1,7 @@
 import { ServingError } from "../errors.js";
+import type { Selector, VersionChoice } from "../handle.js";
 import { formatId, type ServableId } from "../servable.js";
 import type { VersionEntry } from "../version/model-state.js";
-import type { Selector, VersionChoice } from "./handle.js";
 import type { Labels } from "./labels.js";
 import type { WaitOptions } from "./manager.js";
 import { isHopeful, type Model } from "./model.js";

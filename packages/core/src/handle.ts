@@ -1,4 +1,4 @@
-import type { ServableId } from "../servable.js";
+import type { ServableId } from "./servable.js";
 
 /** A version by its number, or the highest or the lowest that is available. */
 export type VersionChoice = number | "latest" | "earliest";
