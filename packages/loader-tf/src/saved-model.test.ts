@@ -48,7 +48,7 @@ describe("loading", () => {
     );
     await expect(savedModel({ threads })(files).load(loadContext())).rejects.toMatchObject({
       code: "DATA_LOSS",
-      message: expect.stringMatching(/^half\/1: saved_model\.pb /) as string,
+      message: expect.stringMatching(/^m\/1: saved_model\.pb /) as string,
     });
     expect([files.opened, files.closed]).toEqual([1, 1]);
   });
