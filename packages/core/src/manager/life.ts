@@ -3,37 +3,38 @@ import { ServingError } from "../errors.js";
 import type { Dependency, LoadContext, Loaded, Loader, Parts, ResourceEstimate } from "../loader.js";
 import type { Progress } from "../progress.js";
 import { formatId, type ServableId } from "../servable.js";
+import type { VersionEvent } from "../version/version-state.js";
 import type { Admission } from "./admission.js";
 import { Lease, type LeaseOptions } from "./lease.js";
 import type { Needs, Reservation, ResourceLedger } from "./resource-ledger.js";
 import type { Request, Slots } from "./slots.js";
 import { HISTORY_REMEMBERED, type HistoryEntry } from "./snapshot.js";
 
-/** What a life tells its model; each call becomes a message in the manager's mailbox. */
-export interface LifeEvents {
-  granted(): void;
-  progressed(progress: Progress): void;
-  loaded(): void;
-  failed(error: ServingError): void;
-  retryDue(): void;
+/** Whom a life tells what happens to it; each call becomes a message in the manager's mailbox. */
+export interface LifeOwner {
+  readonly clock: Clock;
+  /** What its loader may borrow. */
+  partsFor(id: ServableId, dependencies: readonly Dependency[]): Parts;
+  happened(life: Life<unknown>, event: VersionEvent): void;
+  /** An attempt to load has failed; whether there is another is the owner's to say. */
+  failed(life: Life<unknown>, error: ServingError): void;
+  progressed(life: Life<unknown>, progress: Progress): void;
   /** What it needs is known now. */
   estimated(): void;
   /** Handles are held for too long after lending has ended. */
-  drainOverdue(): void;
-  drained(): void;
-  unloaded(error: ServingError | undefined): void;
+  drainOverdue(life: Life<unknown>): void;
 }
 
-/** What a life is given. */
-export interface LifeShell {
-  readonly clock: Clock;
-  readonly events: LifeEvents;
-  partsFor(id: ServableId, dependencies: readonly Dependency[]): Parts;
+/** Who a life is. */
+export interface LifeIdentity {
+  readonly id: ServableId;
+  readonly incarnation: number;
 }
 
 /** Does what has been decided for one life of a version, and tells the outcome. Holds all that is not pure state. */
 export class Life<S> {
   readonly id: ServableId;
+  readonly incarnation: number;
   sinceMs: number;
   history: readonly HistoryEntry[] = [];
   progress: Progress | undefined;
@@ -43,9 +44,7 @@ export class Life<S> {
   lastError: ServingError | undefined;
   lease: Lease<S> | undefined;
   readonly #loader: Loader<S>;
-  readonly #parts: Parts;
-  readonly #events: LifeEvents;
-  readonly #clock: Clock;
+  readonly #owner: LifeOwner;
   readonly #abort = new AbortController();
   #loaded: Loaded<S> | undefined;
   /** Stands for its place in line; another object for each time that it gets in line. */
@@ -61,13 +60,12 @@ export class Life<S> {
   #cancelRetry: (() => void) | undefined;
   #cancelWarning: (() => void) | undefined;
 
-  constructor(id: ServableId, loader: Loader<S>, { clock, events, partsFor }: LifeShell) {
+  constructor({ id, incarnation }: LifeIdentity, loader: Loader<S>, owner: LifeOwner) {
     this.id = id;
+    this.incarnation = incarnation;
     this.#loader = loader;
-    this.#parts = partsFor(id, loader.dependencies ?? []);
-    this.#clock = clock;
-    this.#events = events;
-    this.sinceMs = clock.now();
+    this.#owner = owner;
+    this.sinceMs = owner.clock.now();
   }
 
   /** The servables that it calls. */
@@ -114,7 +112,7 @@ export class Life<S> {
       (needs) => {
         if (this.#ticket !== ticket) return;
         this.#queue(admission, needs);
-        this.#events.estimated();
+        this.#owner.estimated();
       },
       (error: unknown) => {
         if (this.#ticket !== ticket) return;
@@ -143,7 +141,7 @@ export class Life<S> {
       start: (free) => {
         this.#freeSlot = free;
         this.#reservation = ledger.take(room);
-        this.#events.granted();
+        this.#owner.happened(this, { type: "load-started" });
       },
     });
   }
@@ -165,12 +163,12 @@ export class Life<S> {
         this.#loaded = loaded;
         if (loaded.resources !== undefined) this.#reservation?.adjust({ ...loaded.resources, versions: 1 });
         this.leaveLine();
-        this.#events.loaded();
+        this.#owner.happened(this, { type: "load-succeeded" });
       },
       (error: unknown) => {
         this.#holding = false;
         this.leaveLine();
-        this.#events.failed(this.#explain(error));
+        this.#owner.failed(this, this.#explain(error));
       },
     );
   }
@@ -188,9 +186,9 @@ export class Life<S> {
   #context(): LoadContext {
     return {
       id: this.id,
-      servables: this.#parts,
+      servables: this.#owner.partsFor(this.id, this.dependencies),
       signal: this.#abort.signal,
-      report: (progress) => this.#events.progressed(progress),
+      report: (progress) => this.#owner.progressed(this, progress),
     };
   }
 
@@ -209,8 +207,8 @@ export class Life<S> {
   }
 
   retryIn(delayMs: number): void {
-    this.retryAtMs = this.#clock.now() + delayMs;
-    this.#cancelRetry = this.#clock.schedule(() => this.#events.retryDue(), delayMs);
+    this.retryAtMs = this.#owner.clock.now() + delayMs;
+    this.#cancelRetry = this.#owner.clock.schedule(() => this.#owner.happened(this, { type: "retry-due" }), delayMs);
   }
 
   stopRetrying(): void {
@@ -240,11 +238,11 @@ export class Life<S> {
   drain(warningMs: number): void {
     if (this.lease === undefined) return;
     if (this.lease.borrowers > 0 && Number.isFinite(warningMs)) {
-      this.#cancelWarning = this.#clock.schedule(() => this.#events.drainOverdue(), warningMs);
+      this.#cancelWarning = this.#owner.clock.schedule(() => this.#owner.drainOverdue(this), warningMs);
     }
     this.lease.drain(() => {
       this.#cancelWarning?.();
-      this.#events.drained();
+      this.#owner.happened(this, { type: "drained" });
     });
   }
 
@@ -266,6 +264,6 @@ export class Life<S> {
     }
     this.#holding = false;
     this.#reservation?.release();
-    this.#events.unloaded(failure);
+    this.#owner.happened(this, { type: "unloaded", ...(failure && { error: failure }) });
   }
 }

@@ -2,7 +2,8 @@ import type { Clock } from "../clock.js";
 import { ServingError } from "../errors.js";
 import type { Dependency, Loader, Parts } from "../loader.js";
 import type { AspiredVersionPolicy, PolicyAction } from "../policy/aspired-version-policy.js";
-import { formatId, type ServableId } from "../servable.js";
+import type { Progress } from "../progress.js";
+import type { ServableId } from "../servable.js";
 import type { AspiredVersion, AspiredVersions, SkippedEntry } from "../source/source.js";
 import {
   emptyModel,
@@ -10,16 +11,17 @@ import {
   type ModelState,
   reduceModel,
   type VersionEntry,
-  type WantedVersion,
 } from "../version/model-state.js";
 import { isLeaving, type VersionEvent } from "../version/version-state.js";
 import type { Admission } from "./admission.js";
+import { announcementOf } from "./announcement.js";
 import type { ManagerEvent } from "./events.js";
 import type { LeaseOptions } from "./lease.js";
-import { Life } from "./life.js";
+import { Life, type LifeOwner } from "./life.js";
 import type { RetryOptions } from "./retry.js";
 import { retryDelayMs } from "./retry.js";
 import { ServingTable } from "./serving-table.js";
+import { siftList } from "./sift-list.js";
 import type { Slots } from "./slots.js";
 
 /** What a model needs of its manager. */
@@ -46,7 +48,7 @@ export interface ModelHost {
 }
 
 /** One name: its state, what stands behind each life of its versions, and what can be borrowed. */
-export class Model<S> {
+export class Model<S> implements LifeOwner {
   readonly name: string;
   /** The key of the source that named it first and alone may list it. */
   readonly source: string;
@@ -75,15 +77,10 @@ export class Model<S> {
 
   /** Takes a new list of the source. Bad version numbers are skipped with a reason. */
   aspire(list: AspiredVersions<Loader<S>>): void {
-    const good = list.versions.filter((item) => Number.isSafeInteger(item.version) && item.version >= 0);
-    const bad = list.versions.filter((item) => !good.includes(item));
-    this.skipped = [
-      ...(list.skipped ?? []),
-      ...bad.map(({ version }) => ({ entry: String(version), reason: "not a version: a non-negative safe integer" })),
-    ];
+    const { wanted, items, skipped } = siftList(list);
+    this.skipped = skipped;
     this.notes = list.notes ?? [];
-    const data = new Map(good.map((item) => [item.version, item]));
-    this.#apply({ type: "aspired", versions: [...data.values()].map((item) => this.#wanted(item)) }, data);
+    this.#apply({ type: "aspired", versions: wanted }, items);
     this.advance();
   }
 
@@ -144,12 +141,6 @@ export class Model<S> {
     return this.entries.some(({ state }) => state.phase !== "ended" && state.phase !== "failed");
   }
 
-  #wanted(item: AspiredVersion<Loader<S>>): WantedVersion {
-    if (!("error" in item)) return { version: item.version, revision: item.revision };
-    const id = formatId({ name: this.name, version: item.version });
-    return { version: item.version, revision: undefined, error: ServingError.from(item.error, "LOAD_FAILED", id) };
-  }
-
   #decide(): PolicyAction | undefined {
     const views = this.entries
       .filter(({ state }) => state.phase !== "ended")
@@ -182,7 +173,7 @@ export class Model<S> {
     for (const incarnation of before.keys()) this.#lives.delete(incarnation);
   }
 
-  /** Does what the entered phase asks for, and publishes it. */
+  /** Does what the entered phase asks for, and publishes it: what ends is told before, what begins after. */
   #enter(entry: VersionEntry, item: AspiredVersion<Loader<S>> | undefined): void {
     const life = this.life(entry) ?? this.#bear(entry, item);
     const { state } = entry;
@@ -190,41 +181,29 @@ export class Model<S> {
     const durationMs = atMs - life.sinceMs;
     life.sinceMs = atMs;
     life.remember({ phase: state.phase, atMs, ...("error" in state && state.error && { error: state.error }) });
-    const base = { id: life.id, atMs };
+    if (state.phase !== "draining") this.#act(entry, life);
+    const event = announcementOf(entry, life, { atMs, durationMs, unloadReason: this.#unloadReason(entry) });
+    if (event !== undefined) this.#host.emit(event);
+    if (state.phase === "draining") this.#act(entry, life);
+  }
+
+  #act(entry: VersionEntry, life: Life<S>): void {
+    const { state } = entry;
     switch (state.phase) {
       case "new":
-        return this.#host.emit({ type: "version-started", ...base });
+        return;
       case "waiting":
         return life.stopRetrying();
       case "loading":
-        this.#host.emit({ type: "version-loading", ...base, attempt: state.attempt });
         return life.load();
-      case "retrying": {
-        const retryInMs = retryDelayMs(this.#host.retry, state.attempt, this.#host.chance());
+      case "retrying":
         life.lastError = state.error;
-        life.retryIn(retryInMs);
-        return this.#host.emit({
-          type: "load-failed",
-          ...base,
-          attempt: state.attempt,
-          error: state.error,
-          retryInMs,
-        });
-      }
+        return life.retryIn(retryDelayMs(this.#host.retry, state.attempt, this.#host.chance()));
       case "cancelling":
         return life.cancel();
-      case "available": {
-        this.serving.add(life.offer(this.#host.leases));
-        const describe = life.describe();
-        const event = { type: "version-available", ...base, durationMs } as const;
-        return this.#host.emit(describe === undefined ? event : { ...event, describe });
-      }
+      case "available":
+        return this.serving.add(life.offer(this.#host.leases));
       case "draining":
-        this.#host.emit({
-          type: "version-unloading",
-          ...base,
-          reason: entry.aspired ? (this.#host.loadsOnDemand ? "not in use" : "the policy") : "no longer wanted",
-        });
         if (life.lease !== undefined) this.serving.remove(life.lease);
         return life.drain(this.#host.drainWarningMs);
       case "unloading":
@@ -235,8 +214,12 @@ export class Model<S> {
         life.leaveLine();
         life.lastError = state.error;
         if (state.phase === "ended" && entry.aspired && this.#host.loadsOnDemand) this.#revive(entry.incarnation);
-        return this.#host.emit({ type: "version-ended", ...base, ...(state.error && { error: state.error }) });
     }
+  }
+
+  #unloadReason(entry: VersionEntry): string {
+    if (!entry.aspired) return "no longer wanted";
+    return this.#host.loadsOnDemand ? "not in use" : "the policy";
   }
 
   /** What was unloaded and is still wanted may be asked for again. */
@@ -247,46 +230,55 @@ export class Model<S> {
     });
   }
 
-  #bear(entry: VersionEntry, item: AspiredVersion<Loader<S>> | undefined): Life<S> {
-    const { incarnation, version } = entry;
-    const id = { name: this.name, version };
-    const tell = (event: VersionEvent): void =>
-      this.#host.post(() => {
-        this.#happen(incarnation, event);
-        this.advance();
-      });
-    const life = new Life<S>(id, item !== undefined && "data" in item ? item.data : NO_LOADER, {
-      clock: this.#host.clock,
-      partsFor: this.#host.partsFor,
-      events: {
-        granted: () => tell({ type: "load-started" }),
-        progressed: (progress) =>
-          this.#host.post(() => {
-            if (this.entries.find((e) => e.incarnation === incarnation)?.state.phase !== "loading") return;
-            life.progress = progress;
-            this.#host.emit({ type: "load-progressed", id, progress, atMs: this.#host.clock.now() });
-          }),
-        loaded: () => tell({ type: "load-succeeded" }),
-        failed: (error) => tell({ type: "load-failed", error, retry: this.#retries(incarnation, error) }),
-        retryDue: () => tell({ type: "retry-due" }),
-        estimated: () => this.#host.post(() => this.#host.changed(this)),
-        drainOverdue: () =>
-          this.#host.post(() => {
-            const { borrowers: handles = 0, takenAt = [] } = life.lease ?? {};
-            if (handles > 0)
-              this.#host.emit({ type: "drain-overdue", id, atMs: this.#host.clock.now(), handles, takenAt });
-          }),
-        drained: () => tell({ type: "drained" }),
-        unloaded: (error) => tell(error === undefined ? { type: "unloaded" } : { type: "unloaded", error }),
-      },
-    });
+  #bear({ incarnation, version }: VersionEntry, item: AspiredVersion<Loader<S>> | undefined): Life<S> {
+    const loader = item !== undefined && "data" in item ? item.data : NO_LOADER;
+    const life = new Life<S>({ id: { name: this.name, version }, incarnation }, loader, this);
     this.#lives.set(incarnation, life);
     return life;
   }
 
-  #retries(incarnation: number, error: ServingError): boolean {
-    const state = this.entries.find((entry) => entry.incarnation === incarnation)?.state;
-    return state?.phase === "loading" && error.retryable && state.attempt <= this.#host.retry.attempts;
+  get clock(): Clock {
+    return this.#host.clock;
+  }
+
+  partsFor(id: ServableId, dependencies: readonly Dependency[]): Parts {
+    return this.#host.partsFor(id, dependencies);
+  }
+
+  happened({ incarnation }: Life<unknown>, event: VersionEvent): void {
+    this.#host.post(() => {
+      this.#happen(incarnation, event);
+      this.advance();
+    });
+  }
+
+  failed(life: Life<unknown>, error: ServingError): void {
+    const state = this.#entryOf(life)?.state;
+    const retry = state?.phase === "loading" && error.retryable && state.attempt <= this.#host.retry.attempts;
+    this.happened(life, { type: "load-failed", error, retry });
+  }
+
+  progressed(life: Life<unknown>, progress: Progress): void {
+    this.#host.post(() => {
+      if (this.#entryOf(life)?.state.phase !== "loading") return;
+      life.progress = progress;
+      this.#host.emit({ type: "load-progressed", id: life.id, progress, atMs: this.clock.now() });
+    });
+  }
+
+  estimated(): void {
+    this.#host.post(() => this.#host.changed(this));
+  }
+
+  drainOverdue({ id, lease }: Life<unknown>): void {
+    this.#host.post(() => {
+      const { borrowers: handles = 0, takenAt = [] } = lease ?? {};
+      if (handles > 0) this.#host.emit({ type: "drain-overdue", id, atMs: this.clock.now(), handles, takenAt });
+    });
+  }
+
+  #entryOf({ incarnation }: Life<unknown>): VersionEntry | undefined {
+    return this.entries.find((entry) => entry.incarnation === incarnation);
   }
 }
 
