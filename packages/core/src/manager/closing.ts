@@ -43,6 +43,7 @@ function overdue(models: ReadonlyMap<string, Model<unknown>>, timeoutMs: number)
     for (const entry of model.entries) {
       const id = formatId({ name: model.name, version: entry.version });
       const { phase } = entry.state;
+      if (phase === "available") held.push(`${id}: is called by another that has not ended`);
       if (phase === "draining") held.push(`${id}: ${model.life(entry)?.lease?.borrowers ?? 0} handles held`);
       if (phase === "cancelling") held.push(`${id}: its load does not stop`);
       if (phase === "unloading") held.push(`${id}: its release does not end`);

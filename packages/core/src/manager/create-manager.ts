@@ -6,6 +6,7 @@ import type { ServableId } from "../servable.js";
 import type { AspiredVersions } from "../source/source.js";
 import { createAdmission } from "./admission.js";
 import { unloadAll, whenUnloaded } from "./closing.js";
+import { Composition } from "./composition.js";
 import { createEviction, eligibleVersion } from "./demand.js";
 import { describeModel } from "./describe-model.js";
 import type { ManagerEvent } from "./events.js";
@@ -13,7 +14,8 @@ import { explainModel } from "./explain.js";
 import { Labels } from "./labels.js";
 import { createMailbox } from "./mailbox.js";
 import type { BorrowOptions, CloseOptions, Manager, WaitOptions } from "./manager.js";
-import { Model, type ModelHost } from "./model.js";
+import { Model } from "./model.js";
+import type { ModelHost } from "./model-host.js";
 import { type ManagerOptions, resolveManagerOptions } from "./options.js";
 import { createParts } from "./parts.js";
 import { missingForReady } from "./readiness.js";
@@ -54,10 +56,17 @@ export function createManager<const TSources extends ManagerSources>(
     eviction?.look();
     changes$.next();
   });
+  const composition = new Composition({
+    models,
+    labels,
+    loadsOnDemand: onDemand !== undefined,
+    post: (work) => mailbox.post(work),
+  });
   const eviction =
     onDemand &&
     createEviction({
       models,
+      composition,
       ledger: admission.ledger,
       clock,
       idleMs: onDemand.idleMs,
@@ -77,6 +86,7 @@ export function createManager<const TSources extends ManagerSources>(
     },
     partsFor: (id, dependencies) => createParts(id, dependencies, (name, selector) => manager.acquire(name, selector)),
     loadsOnDemand: onDemand !== undefined,
+    composition,
     retry,
     chance: random,
     policy: () => activePolicy,
@@ -92,6 +102,8 @@ export function createManager<const TSources extends ManagerSources>(
       if (desk.get(source)?.state === "waiting") desk.set({ key: source, state: "speaking" });
       models.set(list.name, model);
       model.aspire(list);
+      composition.note(model);
+      composition.changed(model);
       return;
     }
     const error = twiceNamed(list.name, { source, owner: model.source });
@@ -120,6 +132,7 @@ export function createManager<const TSources extends ManagerSources>(
       loadConcurrency,
       ledger: admission.ledger,
       loadsOnDemand: onDemand !== undefined,
+      composition,
       labels: labels.of(model.name),
     });
 
@@ -139,7 +152,9 @@ export function createManager<const TSources extends ManagerSources>(
       const moved = { ...(version !== undefined && { version }), ...(previous !== undefined && { previous }) };
       events$.next({ type: "label-moved", name, label, ...moved, atMs: clock.now() });
       const model = models.get(name);
-      if (model !== undefined) waiters.look(model);
+      if (model === undefined) return;
+      waiters.look(model);
+      composition.changed(model);
     });
   };
 

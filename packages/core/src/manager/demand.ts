@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.js";
 import type { VersionChoice } from "../handle.js";
+import type { Composition } from "./composition.js";
 import type { Model } from "./model.js";
 import type { ResourceLedger } from "./resource-ledger.js";
 
@@ -25,6 +26,7 @@ export function resolveOnDemand(options: OnDemandOptions): ResolvedOnDemand {
 /** What the eviction of a manager that loads on demand looks at. */
 export interface EvictionWorld {
   readonly models: ReadonlyMap<string, Model<unknown>>;
+  readonly composition: Composition;
   readonly ledger: ResourceLedger;
   readonly clock: Clock;
   readonly idleMs: number;
@@ -40,13 +42,13 @@ export interface Eviction {
   stop(): void;
 }
 
-export function createEviction({ models, ledger, clock, idleMs, post }: EvictionWorld): Eviction {
+export function createEviction({ models, composition, ledger, clock, idleMs, post }: EvictionWorld): Eviction {
   let cancelTimer: (() => void) | undefined;
   /** Whether a load waited for room at the last look. */
   let isRoomWanted = false;
 
   const idleVersions = (): Idle[] =>
-    [...models.values()].flatMap((model) => idleIn(model)).sort((a, b) => a.sinceMs - b.sinceMs);
+    [...models.values()].flatMap((model) => idleIn(model, composition)).sort((a, b) => a.sinceMs - b.sinceMs);
 
   const makeRoom = (): void => {
     const all = [...models.values()];
@@ -89,9 +91,10 @@ interface Idle {
   readonly sinceMs: number;
 }
 
-/** Versions that nobody holds, with the time since when. */
-function idleIn(model: Model<unknown>): Idle[] {
+/** Versions that nobody holds or calls, with the time since when. */
+function idleIn(model: Model<unknown>, composition: Composition): Idle[] {
   return model.entries.flatMap((entry) => {
+    if (composition.isAwaited(model, entry)) return [];
     const sinceMs = entry.state.phase === "available" ? model.life(entry)?.lease?.idleSinceMs : undefined;
     return sinceMs === undefined ? [] : [{ model, incarnation: entry.incarnation, sinceMs }];
   });

@@ -1,7 +1,9 @@
 import type { VersionEntry } from "../version/model-state.js";
 import { publicStateOf } from "../version/version-state.js";
+import type { Composition } from "./composition.js";
 import type { Life } from "./life.js";
 import type { Model } from "./model.js";
+import { describeDependency } from "./parts.js";
 import type { ResourceLedger } from "./resource-ledger.js";
 import type { ModelSnapshot, VersionSnapshot } from "./snapshot.js";
 
@@ -13,6 +15,7 @@ export interface ReasonContext {
   readonly loadConcurrency: number;
   readonly ledger: ResourceLedger;
   readonly loadsOnDemand: boolean;
+  readonly composition: Composition;
   readonly labels: Readonly<Record<string, number>>;
 }
 
@@ -49,11 +52,16 @@ function describeVersion(model: Model<unknown>, entry: VersionEntry, context: Re
 function reasonOf(model: Model<unknown>, entry: VersionEntry, context: ReasonContext): string {
   const { state } = entry;
   const life = model.life(entry);
+  const missing = context.composition
+    .missing(life?.dependencies ?? [])
+    .map(describeDependency)
+    .join(", ");
   switch (state.phase) {
     case "new":
       return context.loadsOnDemand ? "is loaded when it is first borrowed" : "waits for the policy to choose it";
     case "waiting":
       if (model.isBlocked(entry)) return "waits until its previous load has ended";
+      if (missing.length > 0) return `waits for ${missing}, which it calls`;
       return life?.waitsFor(context.ledger) ?? `waits for one of ${context.loadConcurrency} load slots`;
     case "loading":
       return `loads, attempt ${state.attempt} of ${context.attempts}${progressOf(life)}`;
@@ -62,8 +70,12 @@ function reasonOf(model: Model<unknown>, entry: VersionEntry, context: ReasonCon
       return `attempt ${state.attempt} of ${context.attempts} failed, the next is due in ${inMs} ms: ${state.error.message}`;
     }
     case "cancelling":
-      return "no longer wanted; waits for its load to stop";
+      return `${missing.length > 0 ? `${missing}, which it calls, is gone` : "no longer wanted"}; waits for its load to stop`;
     case "available":
+      if (model.isLeaving(entry)) {
+        const callers = context.composition.callersOf(model, entry).join(", ");
+        return `no longer wanted; serves until ${callers}, which calls it, has ended`;
+      }
       return entry.aspired ? "serves" : "no longer wanted; serves until a wanted version is available";
     case "draining":
       return `no longer serves; waits for ${life?.lease?.borrowers ?? 0} handles to be released`;

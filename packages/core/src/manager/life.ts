@@ -83,6 +83,11 @@ export class Life<S> {
     return this.#ticket !== undefined;
   }
 
+  /** Whether its attempt can only fail. */
+  get isRefused(): boolean {
+    return this.#refusal !== undefined;
+  }
+
   /** What the loaded version takes, as far as its loader says. */
   get resources(): ResourceEstimate | undefined {
     if (this.#loaded?.resources !== undefined || this.#loaded === undefined) return this.#loaded?.resources;
@@ -101,13 +106,16 @@ export class Life<S> {
     return this.#needs !== undefined && !ledger.fits(this.#needs);
   }
 
-  /** Waits for a slot and for room; asks the loader first how much room that is. */
-  enterLine(admission: Admission): void {
+  /**
+   * Waits for a slot and for room; asks the loader first how much room that is.
+   * @param refusal why the attempt must fail, if that is known
+   */
+  enterLine(admission: Admission, refusal?: ServingError): void {
     const ticket = {};
     this.#ticket = ticket;
-    this.#refusal = undefined;
+    this.#refusal = refusal;
     this.#needs = undefined;
-    if (this.#loader.estimateResources === undefined) return this.#queue(admission, {});
+    if (refusal !== undefined || this.#loader.estimateResources === undefined) return this.#queue(admission, {});
     void this.#estimate().then(
       (needs) => {
         if (this.#ticket !== ticket) return;

@@ -1,9 +1,6 @@
-import type { Clock } from "../clock.js";
 import { ServingError } from "../errors.js";
-import type { Dependency, Loader, Parts } from "../loader.js";
-import type { AspiredVersionPolicy, PolicyAction } from "../policy/aspired-version-policy.js";
-import type { Progress } from "../progress.js";
-import type { ServableId } from "../servable.js";
+import type { Loader } from "../loader.js";
+import type { PolicyAction } from "../policy/aspired-version-policy.js";
 import type { AspiredVersion, AspiredVersions, SkippedEntry } from "../source/source.js";
 import {
   emptyModel,
@@ -12,43 +9,18 @@ import {
   reduceModel,
   type VersionEntry,
 } from "../version/model-state.js";
-import { isLeaving, type VersionEvent } from "../version/version-state.js";
-import type { Admission } from "./admission.js";
+import type { VersionEvent, VersionPhase } from "../version/version-state.js";
 import { announcementOf } from "./announcement.js";
-import type { ManagerEvent } from "./events.js";
-import type { LeaseOptions } from "./lease.js";
-import { Life, type LifeOwner } from "./life.js";
-import type { RetryOptions } from "./retry.js";
+import { Life } from "./life.js";
+import { LifeReports } from "./life-reports.js";
+import type { ModelHost } from "./model-host.js";
+import { describeDependency } from "./parts.js";
 import { retryDelayMs } from "./retry.js";
 import { ServingTable } from "./serving-table.js";
 import { siftList } from "./sift-list.js";
-import type { Slots } from "./slots.js";
-
-/** What a model needs of its manager. */
-export interface ModelHost {
-  readonly clock: Clock;
-  readonly admission: Admission;
-  readonly unloadSlots: Slots;
-  /** After how long a held handle of a draining version is told of, in milliseconds. */
-  readonly drainWarningMs: number;
-  readonly leases: LeaseOptions;
-  /** What a loader of a version with these dependencies may borrow. */
-  readonly partsFor: (id: ServableId, dependencies: readonly Dependency[]) => Parts;
-  /** Whether versions are loaded when they are first borrowed, and not before. */
-  readonly loadsOnDemand: boolean;
-  readonly retry: Required<RetryOptions>;
-  readonly chance: () => number;
-  readonly policy: () => AspiredVersionPolicy;
-  emit(event: ManagerEvent): void;
-  /** Puts work into the manager's mailbox. */
-  post(work: () => void): void;
-  /** Called after everything that may have changed what can be borrowed, or still may be. */
-  changed(model: Model<unknown>): void;
-  report(error: ServingError): void;
-}
 
 /** One name: its state, what stands behind each life of its versions, and what can be borrowed. */
-export class Model<S> implements LifeOwner {
+export class Model<S> {
   readonly name: string;
   /** The key of the source that named it first and alone may list it. */
   readonly source: string;
@@ -59,12 +31,16 @@ export class Model<S> implements LifeOwner {
   readonly #lives = new Map<number, Life<S>>();
   /** Lives that somebody has asked for, where loading is on demand. */
   readonly #demanded = new Set<number>();
+  /** Lives that are to be unloaded and wait for those that call them. */
+  #leaving: ReadonlySet<number> = NONE;
   readonly #host: ModelHost;
+  readonly #reports: LifeReports;
 
   constructor(name: string, source: string, host: ModelHost) {
     this.name = name;
     this.source = source;
     this.#host = host;
+    this.#reports = new LifeReports(this, host);
   }
 
   get entries(): readonly VersionEntry[] {
@@ -86,11 +62,13 @@ export class Model<S> implements LifeOwner {
 
   /** Asks the policy until it wants nothing, and lets waiting versions get in line. */
   advance(): void {
+    const wasLeaving = this.#leaving;
+    this.#leaving = NONE;
     for (;;) {
       const action = this.#decide();
-      if (action === undefined) break;
+      if (action === undefined || (action.type === "unload" && this.#mustStay(action.incarnation))) break;
       const before = this.#state;
-      this.#happen(action.incarnation, { type: action.type === "load" ? "load-chosen" : "unload-chosen" });
+      this.happen(action.incarnation, { type: action.type === "load" ? "load-chosen" : "unload-chosen" });
       if (this.#state === before) {
         this.#host.report(
           new ServingError("INTERNAL", `${this.name}: the policy asked for a ${action.type} that is not possible now`),
@@ -98,20 +76,49 @@ export class Model<S> implements LifeOwner {
         break;
       }
     }
-    for (const entry of this.entries) {
-      if (entry.state.phase !== "waiting" || this.isBlocked(entry)) continue;
-      const life = this.life(entry);
-      if (life !== undefined && !life.inLine) life.enterLine(this.#host.admission);
-    }
+    for (const entry of this.entries) this.#lookAtParts(entry);
+    if (!isSame(this.#leaving, wasLeaving)) this.#host.composition.changed(this);
     this.#host.changed(this);
+  }
+
+  /** Whether a version is to be unloaded as soon as those that call it have ended. */
+  isLeaving({ incarnation }: VersionEntry): boolean {
+    return this.#leaving.has(incarnation);
+  }
+
+  /** Whether others call a version that is to be unloaded; they are ended first. */
+  #mustStay(incarnation: number): boolean {
+    const entry = this.entries.find((each) => each.incarnation === incarnation);
+    if (entry === undefined || this.#host.composition.callersOf(this, entry).length === 0) return false;
+    this.#leaving = new Set(this.#leaving).add(incarnation);
+    return true;
+  }
+
+  /** Lets a version get in line once its parts are there, and ends it when one of them is gone. */
+  #lookAtParts(entry: VersionEntry): void {
+    const { incarnation, state } = entry;
+    const life = this.life(entry);
+    if (life === undefined) return;
+    const { composition, admission } = this.#host;
+    const isComplete = composition.missing(life.dependencies).length === 0;
+    if (state.phase === "waiting" && !life.inLine && !this.isBlocked(entry)) {
+      const refusal = composition.refusal(this.name, life.dependencies);
+      if (isComplete || refusal !== undefined) life.enterLine(admission, refusal);
+    } else if (!isComplete && state.phase === "loading" && !life.isRefused)
+      this.happen(incarnation, { type: "no-longer-wanted" });
+    else if (!isComplete && state.phase === "available" && !this.#mustStay(incarnation)) {
+      this.happen(incarnation, { type: "unload-chosen" });
+    }
   }
 
   /** Asks for a version to be loaded; one that has failed is tried again. */
   demand(version: number): void {
     const entry = this.entries.findLast((each) => each.version === version && each.aspired);
     if (entry === undefined || entry.state.phase === "available") return;
+    const isNews = entry.state.phase === "failed" || !this.#demanded.has(entry.incarnation);
     this.#demanded.add(entry.incarnation);
-    if (entry.state.phase === "failed") this.#happen(entry.incarnation, { type: "revived" });
+    if (entry.state.phase === "failed") this.happen(entry.incarnation, { type: "revived" });
+    if (isNews) this.#host.composition.demand(this.life(entry)?.dependencies ?? []);
     this.advance();
   }
 
@@ -120,7 +127,7 @@ export class Model<S> implements LifeOwner {
     const entry = this.entries.find((each) => each.incarnation === incarnation);
     if (entry?.state.phase !== "available" || this.life(entry)?.lease?.borrowers !== 0) return;
     this.#demanded.delete(incarnation);
-    this.#happen(incarnation, { type: "unload-chosen" });
+    this.happen(incarnation, { type: "unload-chosen" });
     this.advance();
   }
 
@@ -158,7 +165,8 @@ export class Model<S> implements LifeOwner {
     return !this.#host.loadsOnDemand || this.#demanded.has(incarnation);
   }
 
-  #happen(incarnation: number, event: VersionEvent): void {
+  /** Takes what has happened to a version. */
+  happen(incarnation: number, event: VersionEvent): void {
     this.#apply({ type: "version", incarnation, event }, new Map());
   }
 
@@ -185,6 +193,7 @@ export class Model<S> implements LifeOwner {
     const event = announcementOf(entry, life, { atMs, durationMs, unloadReason: this.#unloadReason(entry) });
     if (event !== undefined) this.#host.emit(event);
     if (state.phase === "draining") this.#act(entry, life);
+    if (AVAILABILITY_CHANGES.has(state.phase)) this.#host.composition.changed(this);
   }
 
   #act(entry: VersionEntry, life: Life<S>): void {
@@ -213,81 +222,48 @@ export class Model<S> implements LifeOwner {
         life.stopRetrying();
         life.leaveLine();
         life.lastError = state.error;
-        if (state.phase === "ended" && entry.aspired && this.#host.loadsOnDemand) this.#revive(entry.incarnation);
+        if (state.phase === "ended" && entry.aspired && this.#comesBack(life)) this.#revive(entry.incarnation);
     }
+  }
+
+  /** Whether what was unloaded while it is wanted may be loaded again. */
+  #comesBack(life: Life<S>): boolean {
+    return this.#host.loadsOnDemand || life.dependencies.length > 0;
   }
 
   #unloadReason(entry: VersionEntry): string {
     if (!entry.aspired) return "no longer wanted";
+    const [missing] = this.#host.composition.missing(this.life(entry)?.dependencies ?? []);
+    if (missing !== undefined) return `${describeDependency(missing)}, which it calls, is not available`;
     return this.#host.loadsOnDemand ? "not in use" : "the policy";
   }
 
   /** What was unloaded and is still wanted may be asked for again. */
   #revive(incarnation: number): void {
     this.#host.post(() => {
-      this.#happen(incarnation, { type: "revived" });
+      this.happen(incarnation, { type: "revived" });
       this.advance();
     });
   }
 
   #bear({ incarnation, version }: VersionEntry, item: AspiredVersion<Loader<S>> | undefined): Life<S> {
     const loader = item !== undefined && "data" in item ? item.data : NO_LOADER;
-    const life = new Life<S>({ id: { name: this.name, version }, incarnation }, loader, this);
+    const life = new Life<S>({ id: { name: this.name, version }, incarnation }, loader, this.#reports);
     this.#lives.set(incarnation, life);
     return life;
   }
-
-  get clock(): Clock {
-    return this.#host.clock;
-  }
-
-  partsFor(id: ServableId, dependencies: readonly Dependency[]): Parts {
-    return this.#host.partsFor(id, dependencies);
-  }
-
-  happened({ incarnation }: Life<unknown>, event: VersionEvent): void {
-    this.#host.post(() => {
-      this.#happen(incarnation, event);
-      this.advance();
-    });
-  }
-
-  failed(life: Life<unknown>, error: ServingError): void {
-    const state = this.#entryOf(life)?.state;
-    const retry = state?.phase === "loading" && error.retryable && state.attempt <= this.#host.retry.attempts;
-    this.happened(life, { type: "load-failed", error, retry });
-  }
-
-  progressed(life: Life<unknown>, progress: Progress): void {
-    this.#host.post(() => {
-      if (this.#entryOf(life)?.state.phase !== "loading") return;
-      life.progress = progress;
-      this.#host.emit({ type: "load-progressed", id: life.id, progress, atMs: this.clock.now() });
-    });
-  }
-
-  estimated(): void {
-    this.#host.post(() => this.#host.changed(this));
-  }
-
-  drainOverdue({ id, lease }: Life<unknown>): void {
-    this.#host.post(() => {
-      const { borrowers: handles = 0, takenAt = [] } = lease ?? {};
-      if (handles > 0) this.#host.emit({ type: "drain-overdue", id, atMs: this.clock.now(), handles, takenAt });
-    });
-  }
-
-  #entryOf({ incarnation }: Life<unknown>): VersionEntry | undefined {
-    return this.entries.find((entry) => entry.incarnation === incarnation);
-  }
 }
+
+const NONE: ReadonlySet<number> = new Set();
+
+function isSame(a: ReadonlySet<number>, b: ReadonlySet<number>): boolean {
+  return a === b || (a.size === b.size && [...a].every((each) => b.has(each)));
+}
+
+/** Phases whose entering matters to those that call a version, or that it calls. */
+const AVAILABILITY_CHANGES: ReadonlySet<VersionPhase> = new Set(["available", "draining", "failed", "ended"]);
 
 /** Stands behind a version that its source could not make; such a version is born failed and never loaded. */
 const NO_LOADER: Loader<never> = {
   load: () => Promise.reject(new ServingError("INTERNAL", "a version without data was loaded")),
 };
-
-/** Whether `entry` can still become available without a new list. */
-export function isHopeful(entry: VersionEntry): boolean {
-  return entry.aspired && entry.state.phase !== "failed" && !isLeaving(entry.state.phase);
-}

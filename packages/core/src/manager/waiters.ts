@@ -2,9 +2,10 @@ import { ServingError } from "../errors.js";
 import type { Selector, VersionChoice } from "../handle.js";
 import { formatId, type ServableId } from "../servable.js";
 import type { VersionEntry } from "../version/model-state.js";
+import { isLeaving } from "../version/version-state.js";
 import type { Labels } from "./labels.js";
 import type { WaitOptions } from "./manager.js";
-import { isHopeful, type Model } from "./model.js";
+import type { Model } from "./model.js";
 
 interface Waiter {
   readonly selector: Selector;
@@ -88,6 +89,12 @@ function outcomeOf(model: Model<unknown>, choice: VersionChoice): ServableId | S
   return new ServingError(failed.code, `${which} cannot become available: ${failed.message}`, { cause: failed });
 }
 
-function failureOf(entry: VersionEntry): ServingError | undefined {
+/** The error of a version that has failed for good. */
+export function failureOf(entry: VersionEntry): ServingError | undefined {
   return entry.state.phase === "failed" ? entry.state.error : undefined;
+}
+
+/** Whether `entry` can still become available without a new list. */
+function isHopeful(entry: VersionEntry): boolean {
+  return entry.aspired && entry.state.phase !== "failed" && !isLeaving(entry.state.phase);
 }
