@@ -60,12 +60,17 @@ export class Life<S> {
   #cancelRetry: (() => void) | undefined;
   #cancelWarning: (() => void) | undefined;
 
-  constructor({ id, incarnation }: LifeIdentity, loader: Loader<S>, owner: LifeOwner) {
+  /** @param loader undefined for a version that its source could not make */
+  constructor({ id, incarnation }: LifeIdentity, loader: Loader<S> | undefined, owner: LifeOwner) {
     this.id = id;
     this.incarnation = incarnation;
-    this.#loader = loader;
+    this.#loader = loader ?? NO_LOADER;
     this.#owner = owner;
     this.sinceMs = owner.clock.now();
+  }
+
+  get isLoadable(): boolean {
+    return this.#loader !== NO_LOADER;
   }
 
   /** The servables that it calls. */
@@ -275,3 +280,8 @@ export class Life<S> {
     this.#owner.happened(this, { type: "unloaded", ...(failure && { error: failure }) });
   }
 }
+
+/** Stands behind a version that its source could not make; such a version is born failed and never loaded. */
+const NO_LOADER: Loader<never> = {
+  load: () => Promise.reject(new ServingError("INTERNAL", "a version without data was loaded")),
+};

@@ -4,6 +4,7 @@ import type { PolicyAction } from "../policy/aspired-version-policy.js";
 import type { AspiredVersion, AspiredVersions, SkippedEntry } from "../source/source.js";
 import {
   emptyModel,
+  forgetEnded,
   type ModelEvent,
   type ModelState,
   reduceModel,
@@ -114,7 +115,7 @@ export class Model<S> {
   /** Asks for a version to be loaded; one that has failed is tried again. */
   demand(version: number): void {
     const entry = this.entries.findLast((each) => each.version === version && each.aspired);
-    if (entry === undefined || entry.state.phase === "available") return;
+    if (entry === undefined || entry.state.phase === "available" || this.life(entry)?.isLoadable === false) return;
     const isNews = entry.state.phase === "failed" || !this.#demanded.has(entry.incarnation);
     this.#demanded.add(entry.incarnation);
     if (entry.state.phase === "failed") this.happen(entry.incarnation, { type: "revived" });
@@ -171,19 +172,22 @@ export class Model<S> {
   }
 
   #apply(event: ModelEvent, data: ReadonlyMap<number, AspiredVersion<Loader<S>>>): void {
-    const before = new Map(this.entries.map((entry) => [entry.incarnation, entry]));
+    const before = new Map(this.entries.map((entry) => [entry.incarnation, entry.state]));
     this.#state = reduceModel(this.#state, event);
     for (const entry of this.entries) {
       const old = before.get(entry.incarnation);
-      before.delete(entry.incarnation);
-      if (old?.state !== entry.state) this.#enter(entry, data.get(entry.version));
+      if (old === entry.state) continue;
+      const life = this.life(entry) ?? this.#bear(entry, data.get(entry.version));
+      this.#enter(entry, life, old?.phase);
     }
-    for (const incarnation of before.keys()) this.#lives.delete(incarnation);
+    this.#state = forgetEnded(this.#state);
+    if (this.#lives.size === this.entries.length) return;
+    const living = new Set(this.entries.map(({ incarnation }) => incarnation));
+    for (const incarnation of this.#lives.keys()) if (!living.has(incarnation)) this.#lives.delete(incarnation);
   }
 
   /** Does what the entered phase asks for, and publishes it: what ends is told before, what begins after. */
-  #enter(entry: VersionEntry, item: AspiredVersion<Loader<S>> | undefined): void {
-    const life = this.life(entry) ?? this.#bear(entry, item);
+  #enter(entry: VersionEntry, life: Life<S>, from: VersionPhase | undefined): void {
     const { state } = entry;
     const atMs = this.#host.clock.now();
     const durationMs = atMs - life.sinceMs;
@@ -191,7 +195,9 @@ export class Model<S> {
     life.remember({ phase: state.phase, atMs, ...("error" in state && state.error && { error: state.error }) });
     if (state.phase !== "draining") this.#act(entry, life);
     const event = announcementOf(entry, life, { atMs, durationMs, unloadReason: this.#unloadReason(entry) });
-    if (event !== undefined) this.#host.emit(event);
+    // What has failed has been told of as ended.
+    const isKnown = from === "failed" && state.phase === "ended";
+    if (event !== undefined && !isKnown) this.#host.emit(event);
     if (state.phase === "draining") this.#act(entry, life);
     if (AVAILABILITY_CHANGES.has(state.phase)) this.#host.composition.changed(this);
   }
@@ -247,7 +253,7 @@ export class Model<S> {
   }
 
   #bear({ incarnation, version }: VersionEntry, item: AspiredVersion<Loader<S>> | undefined): Life<S> {
-    const loader = item !== undefined && "data" in item ? item.data : NO_LOADER;
+    const loader = item !== undefined && "data" in item ? item.data : undefined;
     const life = new Life<S>({ id: { name: this.name, version }, incarnation }, loader, this.#reports);
     this.#lives.set(incarnation, life);
     return life;
@@ -262,8 +268,3 @@ function isSame(a: ReadonlySet<number>, b: ReadonlySet<number>): boolean {
 
 /** Phases whose entering matters to those that call a version, or that it calls. */
 const AVAILABILITY_CHANGES: ReadonlySet<VersionPhase> = new Set(["available", "draining", "failed", "ended"]);
-
-/** Stands behind a version that its source could not make; such a version is born failed and never loaded. */
-const NO_LOADER: Loader<never> = {
-  load: () => Promise.reject(new ServingError("INTERNAL", "a version without data was loaded")),
-};

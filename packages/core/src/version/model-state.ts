@@ -45,9 +45,23 @@ export function reduceModel(state: ModelState, event: ModelEvent): ModelState {
       return aspire(state, event.versions);
     case "version": {
       const entries = replaceEntry(state.entries, event.incarnation, event.event);
-      return entries === state.entries ? state : { ...state, entries: forget(entries) };
+      return entries === state.entries ? state : { ...state, entries };
     }
   }
+}
+
+/**
+ * Drops ended lives that a later life of the same version has replaced, and the oldest beyond the limit. Apart from
+ * the reducer, so that the end of each life is seen before it is forgotten.
+ */
+export function forgetEnded(state: ModelState): ModelState {
+  const { entries } = state;
+  const latest = new Map(entries.map((entry) => [entry.version, entry.incarnation]));
+  const isEnded = (entry: VersionEntry): boolean => entry.state.phase === "ended";
+  const relevant = entries.filter((entry) => !isEnded(entry) || latest.get(entry.version) === entry.incarnation);
+  let excess = relevant.filter(isEnded).length - ENDED_REMEMBERED;
+  const kept = excess <= 0 ? relevant : relevant.filter((entry) => !isEnded(entry) || excess-- <= 0);
+  return kept.length === entries.length ? state : { ...state, entries: kept };
 }
 
 function replaceEntry(
@@ -85,21 +99,11 @@ function aspire(state: ModelState, wanted: readonly WantedVersion[]): ModelState
     return entry.aspired ? { ...entry, aspired: false, state: reduceVersion(entry.state, DISMISS) } : entry;
   });
   const changed = added.length > 0 || entries.some((entry, index) => entry !== state.entries[index]);
-  return changed ? { entries: forget([...entries, ...added]), nextIncarnation } : state;
+  return changed ? { entries: [...entries, ...added], nextIncarnation } : state;
 }
 
 const DISMISS: VersionEvent = { type: "no-longer-wanted" };
 
 function uniqueByVersion(wanted: readonly WantedVersion[]): Iterable<WantedVersion> {
   return new Map(wanted.map((version) => [version.version, version])).values();
-}
-
-/** Drops ended lives that a later life of the same version has replaced, and the oldest beyond the limit. */
-function forget(entries: readonly VersionEntry[]): readonly VersionEntry[] {
-  const latest = new Map(entries.map((entry) => [entry.version, entry.incarnation]));
-  const relevant = entries.filter(
-    (entry) => entry.state.phase !== "ended" || latest.get(entry.version) === entry.incarnation,
-  );
-  let excess = relevant.filter((entry) => entry.state.phase === "ended").length - ENDED_REMEMBERED;
-  return excess <= 0 ? relevant : relevant.filter((entry) => entry.state.phase !== "ended" || excess-- <= 0);
 }
