@@ -6,6 +6,9 @@ export interface Clock {
   schedule(callback: () => void, delayMs: number): () => void;
 }
 
+/** The longest time a timer can wait, in milliseconds, nearly 25 days; a longer one fires at once. */
+export const LONGEST_TIMER_MS: number = 2 ** 31 - 1;
+
 /** The runtime's own clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),

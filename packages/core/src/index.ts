@@ -1,4 +1,4 @@
-export type { Clock } from "./clock.js";
+export { type Clock, LONGEST_TIMER_MS, systemClock } from "./clock.js";
 export { Disposer } from "./disposer.js";
 export {
   ServingError,
@@ -39,9 +39,13 @@ export {
 export type { Progress } from "./progress.js";
 export { checkVersion, formatId, type ServableId } from "./servable.js";
 export { type Shared, type SharedFactory, type SharedValue, shared } from "./shared.js";
+export { type ControllableSource, controllableSource } from "./source/controllable-source.js";
 export { loadWith } from "./source/load-with.js";
 export { mapData } from "./source/map-data.js";
+export type { Finds, LookContext, PollOptions } from "./source/poll-options.js";
+export { pollSource } from "./source/poll-source.js";
 export type { AspiredVersion, AspiredVersions, SkippedEntry, Source, SourceAdapter } from "./source/source.js";
+export { type StaticLists, type StaticModels, staticSource } from "./source/static-source.js";
 export { all, exactly, latest, type VersionPolicy } from "./source/version-policy.js";
 export {
   allocate,

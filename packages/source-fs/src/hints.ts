@@ -1,38 +1,31 @@
+import { ServingError } from "@servable/core";
+import { map, merge, Observable, Subject } from "rxjs";
 import type { SourcePorts } from "./ports.js";
 
 /** Hints of the operating system that something has changed. They may be late, missing or in vain: polling is the truth. */
 export interface Hints {
-  /** Watches, unless it does so already or cannot. */
-  ensure(): void;
-  /** Stops, so that the next `ensure` watches what is there then. */
-  close(): void;
+  /** Watches while it is subscribed to; an error when it cannot, or no longer does. */
+  readonly hint$: Observable<void>;
+  /** Ends the present watch with an error, so that the next one watches what is there then. */
+  drop(): void;
 }
 
 /** Makes {@link Hints} for one folder. */
-export function makeHints(path: string, ports: SourcePorts, onHint: () => void): Hints {
-  let stop: (() => void) | undefined;
-  const close = (): void => {
-    const stopNow = stop;
-    stop = undefined;
-    stopNow?.();
-  };
+export function makeHints(path: string, ports: SourcePorts): Hints {
+  const ended = (): ServingError => new ServingError("NOT_AVAILABLE", `${path} is not watched any more`);
+  const dropped$ = new Subject<void>();
+  const watched$ = new Observable<void>((subscriber) =>
+    ports.watch(path, { onHint: () => subscriber.next(), onEnd: () => subscriber.error(ended()) }),
+  );
   return {
-    ensure() {
-      if (stop !== undefined) return;
-      try {
-        stop = ports.watch(path, {
-          onHint,
-          onEnd: () => {
-            stop = undefined;
-          },
-        });
-      } catch {
-        // No folder yet, or too many watches: without hints the next look is at its usual time, and tries again.
-      }
-    },
-    close,
+    hint$: merge(
+      watched$,
+      dropped$.pipe(
+        map(() => {
+          throw ended();
+        }),
+      ),
+    ),
+    drop: () => dropped$.next(),
   };
 }
-
-/** For a source that takes no hints. */
-export const noHints: Hints = { ensure: () => {}, close: () => {} };

@@ -1,5 +1,12 @@
 import { resolve } from "node:path";
-import { type FileEntry, latest, type OpenFiles, ServingError, type VersionPolicy } from "@servable/core";
+import {
+  type FileEntry,
+  LONGEST_TIMER_MS,
+  latest,
+  type OpenFiles,
+  ServingError,
+  type VersionPolicy,
+} from "@servable/core";
 import { missingFromSavedModel } from "@servable/saved-model";
 
 /** What a version still lacks, as a sentence; undefined when it is complete. */
@@ -72,9 +79,6 @@ export interface FsSourceSettings<N extends string = string> {
   readonly onWarning: (text: string) => void;
 }
 
-/** Longer timers fire at once. */
-const LONGEST_MS = 2 ** 31 - 1;
-
 /**
  * Checks options and fills in defaults.
  * @throws ServingError INVALID_ARGUMENT for an option that cannot be meant
@@ -89,8 +93,8 @@ export function resolveOptions<N extends string>(options: FsSourceOptions<N>): F
   check(typeof path === "string" && path !== "", "path must be the folder that holds the version folders");
   check(typeof versions.select === "function", "versions must be a policy, such as latest(2), all() or exactly([7])");
   for (const [option, value] of Object.entries({ pollMs, settleMs })) {
-    const good = Number.isFinite(value) && value >= 0 && value <= LONGEST_MS;
-    check(good, `${option} must be from 0 to ${LONGEST_MS}, got ${value}`);
+    const good = Number.isFinite(value) && value >= 0 && value <= LONGEST_TIMER_MS;
+    check(good, `${option} must be from 0 to ${LONGEST_TIMER_MS}, got ${value}`);
   }
   check(
     ["keep", "unload"].includes(whenEmpty),

@@ -1,5 +1,5 @@
 import { watch } from "node:fs";
-import type { ByteRange, Clock } from "@servable/core";
+import { type ByteRange, type Clock, systemClock } from "@servable/core";
 import { listBase } from "./list-base.js";
 import { type FolderListing, listFolder } from "./list-folder.js";
 import { readFileIn } from "./read-file.js";
@@ -29,13 +29,7 @@ export interface Watcher {
 
 /** The machine's own clock and file system. */
 export const systemPorts: SourcePorts = {
-  clock: {
-    now: () => Date.now(),
-    schedule(callback, delayMs) {
-      const timer = setTimeout(callback, delayMs);
-      return () => clearTimeout(timer);
-    },
-  },
+  clock: systemClock,
   listBase,
   listFolder,
   readFile: readFileIn,

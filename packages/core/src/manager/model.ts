@@ -1,3 +1,4 @@
+import { backOffMs } from "../back-off.js";
 import { ServingError } from "../errors.js";
 import type { Loader } from "../loader.js";
 import type { PolicyAction } from "../policy/aspired-version-policy.js";
@@ -16,7 +17,6 @@ import { Life } from "./life.js";
 import { LifeReports } from "./life-reports.js";
 import type { ModelHost } from "./model-host.js";
 import { describeDependency } from "./parts.js";
-import { retryDelayMs } from "./retry.js";
 import { ServingTable } from "./serving-table.js";
 import { siftList } from "./sift-list.js";
 
@@ -213,7 +213,7 @@ export class Model<S> {
         return life.load();
       case "retrying":
         life.lastError = state.error;
-        return life.retryIn(retryDelayMs(this.#host.retry, state.attempt, this.#host.chance()));
+        return life.retryIn(backOffMs(this.#host.retry, state.attempt, this.#host.chance()));
       case "cancelling":
         return life.cancel();
       case "available":

@@ -2,6 +2,7 @@ import { type Clock, systemClock } from "../clock.js";
 import type { ServingError } from "../errors.js";
 import type { AspiredVersionPolicy } from "../policy/aspired-version-policy.js";
 import { availabilityPreserving } from "../policy/availability-preserving.js";
+import { throwLater } from "../throw-later.js";
 import { type OnDemandOptions, type ResolvedOnDemand, resolveOnDemand } from "./demand.js";
 import type { ResourceLimits } from "./resource-ledger.js";
 import { type RetryOptions, resolveRetry } from "./retry.js";
@@ -77,10 +78,4 @@ export function resolveManagerOptions(options: ManagerOptions = {}): ResolvedMan
     ...times,
     onDemand: onDemand && resolveOnDemand(onDemand),
   };
-}
-
-function throwLater(error: ServingError): void {
-  setTimeout(() => {
-    throw error;
-  });
 }

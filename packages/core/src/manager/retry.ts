@@ -19,9 +19,3 @@ export function resolveRetry(options: RetryOptions = {}): Required<RetryOptions>
   if (!(jitter >= 0 && jitter <= 1)) throw new RangeError(`retry.jitter must be from 0 to 1, got ${jitter}`);
   return { attempts, delayMs, maxDelayMs, jitter };
 }
-
-/** The pause after failed attempt number `attempt` (from 1); `chance` is a random number from 0 to 1. */
-export function retryDelayMs(retry: Required<RetryOptions>, attempt: number, chance: number): number {
-  const full = Math.min(retry.maxDelayMs, retry.delayMs * 2 ** Math.min(attempt - 1, 52));
-  return Math.round(full * (1 - retry.jitter * chance));
-}

@@ -1,5 +1,5 @@
-import { manualClock } from "@servable/core/testing";
 import { expect, it } from "vitest";
+import { manualClock } from "../testing/manual-clock.js";
 import { makePause } from "./pause.js";
 
 function pauseOf(): {

@@ -1,4 +1,4 @@
-import type { Clock } from "@servable/core";
+import type { Clock } from "../clock.js";
 
 /** After a hint, a moment for what is being changed to become whole; hints also come in swarms. */
 const HINT_DELAY_MS = 50;
