@@ -46,7 +46,7 @@ export type { Finds, LookContext, PollOptions } from "./source/poll-options.js";
 export { pollSource } from "./source/poll-source.js";
 export type { AspiredVersion, AspiredVersions, SkippedEntry, Source, SourceAdapter } from "./source/source.js";
 export { type StaticLists, type StaticModels, staticSource } from "./source/static-source.js";
-export { all, exactly, latest, type VersionPolicy } from "./source/version-policy.js";
+export { all, exactly, latest, missingVersions, type VersionPolicy } from "./source/version-policy.js";
 export {
   allocate,
   type DType,

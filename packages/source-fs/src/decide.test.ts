@@ -87,6 +87,14 @@ describe("what is said", () => {
     ]);
   });
 
+  it("lists what was asked for by number and has no folder", () => {
+    const asked = { ...rules, versions: exactly([1, 7]) };
+    const reason = "it does not exist, and exactly version 7, 1 should be loaded";
+    const said = decide(initialState, listed({ 1: whole }), asked);
+    expect(said.emission?.skipped).toEqual([{ entry: "7", reason }]);
+    expect(decide(said.state, listed({ 1: whole, 7: whole }), asked).emission?.skipped).toEqual([]);
+  });
+
   it.each<[string, Look, Partial<DecisionRules>, string[], number[]]>([
     ["missing", { kind: "missing", reason: "gone" }, {}, ["gone; what was offered stays offered: version 1"], [1]],
     ["missing, to unload", { kind: "missing", reason: "gone" }, { whenEmpty: "unload" }, ["gone"], []],

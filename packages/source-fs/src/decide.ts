@@ -1,4 +1,4 @@
-import type { SkippedEntry, VersionPolicy } from "@servable/core";
+import { missingVersions, type SkippedEntry, type VersionPolicy } from "@servable/core";
 import type { FolderMemory } from "./folder-memory.js";
 import { type Candidate, choose, type Finding, type Offer, type Standing, standingOf } from "./standing.js";
 import type { VersionFolders } from "./version-folders.js";
@@ -113,7 +113,7 @@ function listed(state: SourceState, look: Extract<Look, { kind: "listed" }>, rul
   return {
     list: {
       offers: kept.length > 0 ? kept : offers,
-      skipped: [...refused, ...look.base.skipped],
+      skipped: [...refused, ...look.base.skipped, ...missingVersions(rules.versions, [...look.base.folders.keys()])],
       notes: [...held, ...emptyNotes],
     },
     memories: memoriesAfter(state, look),

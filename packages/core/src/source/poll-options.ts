@@ -8,9 +8,9 @@ export interface LookContext {
   /** Aborts when nobody waits for the look any more, or it takes longer than `timeoutMs`. */
   readonly signal: AbortSignal;
   /** Asks for the next look after at most `delayMs` milliseconds; of several wishes the shortest counts. */
-  lookAgainWithin(delayMs: number): void;
+  readonly lookAgainWithin: (delayMs: number) => void;
   /** Tells `onWarning` of trouble that the look lives with, once while look after look says the same. */
-  warn(text: string): void;
+  readonly warn: (text: string) => void;
 }
 
 /** All lists that a look has found, or undefined if nothing has changed since the last look. */

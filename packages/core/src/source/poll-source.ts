@@ -29,7 +29,7 @@ export function pollSource<D, const N extends string = string>(options: PollOpti
   const settings = resolvePollOptions(options);
   return new Observable((subscriber) => {
     const pause = makePause(settings.clock);
-    subscriber.add(pause.stop);
+    subscriber.add(() => pause.stop());
     keepLooking({ settings, subscriber, pause }).catch((error: unknown) => {
       // A failure after the end is of nobody's interest.
       if (!subscriber.closed) subscriber.error(ServingError.from(error, "NOT_AVAILABLE", settings.name));
