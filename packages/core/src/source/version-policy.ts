@@ -27,7 +27,8 @@ const descending = (versions: Iterable<number>): number[] => [...new Set(version
  * @throws RangeError if `count` is not a positive integer: `exactly([])` is how to load nothing, `all()` everything
  */
 export function latest(count = 1): VersionPolicy {
-  if (!Number.isSafeInteger(count) || count < 1) throw new RangeError(`latest(${count}): count must be an integer from 1`);
+  if (!Number.isSafeInteger(count) || count < 1)
+    throw new RangeError(`latest(${count}): count must be an integer from 1`);
   return {
     description: count === 1 ? "the latest version" : `the latest ${count} versions`,
     select: (versions) => descending(versions).slice(0, count),
