@@ -1,30 +1,10 @@
-import { EMPTY, firstValueFrom, NEVER, Observable, of, Subject, take, toArray } from "rxjs";
+import { firstValueFrom, Subject, take, toArray } from "rxjs";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { found, type PollStage, pollStage } from "../testing/poll-stage.js";
+import { found, pollStage } from "../testing/poll-stage.js";
 import { turn } from "../testing/stage.js";
 import { pollSource } from "./poll-source.js";
 
 const AGAIN = "; it is tried again, and what was found before stays";
-
-/** Lets the running look end, and what follows from it happen. */
-async function ends(stage: PollStage, how: { find?: Parameters<PollStage["looks"][0]["find"]>[0]; fail?: unknown }) {
-  const look = stage.looks.at(-1);
-  if ("fail" in how) look?.fail(how.fail);
-  else look?.find(how.find);
-  await turn();
-}
-
-/** How long the source now waits until it looks again, by trying; the look is running then. */
-async function pauseOf(stage: PollStage): Promise<number> {
-  const before = stage.looks.length;
-  for (let ms = 0; ms <= 100_000; ms++) {
-    if (stage.looks.length > before) return ms;
-    stage.clock.advance(1);
-    await Promise.resolve();
-    await Promise.resolve();
-  }
-  throw new Error("it does not look again");
-}
 
 describe("what is emitted", () => {
   it("is what differs from before: versions, revisions, errors, skipped entries and notes", async () => {
@@ -43,7 +23,7 @@ describe("what is emitted", () => {
       { name: "m", versions: [] },
     ];
     for (const find of steps) {
-      await ends(stage, { find });
+      await stage.ends({ find });
       stage.clock.advance(10);
       await turn();
     }
@@ -54,22 +34,22 @@ describe("what is emitted", () => {
   it("is one list for each name, and an empty one for a name that is left out, once", async () => {
     const stage = pollStage({ minMs: 10, maxMs: 10 });
     for (const find of [[found({ 1: "a" }, "x"), found({ 1: "a" }, "y")], [found({ 1: "a" }, "y")], [], []]) {
-      await ends(stage, { find });
+      await stage.ends({ find });
       stage.clock.advance(10);
       await turn();
     }
-    await ends(stage, { find: [found({ 2: "a" }, "x")] });
+    await stage.ends({ find: [found({ 2: "a" }, "x")] });
     expect(stage.said()).toEqual(["x:1a", "y:1a", "x:", "y:", "x:2a"]);
   });
 
   it("keeps the data of a list that says the same", async () => {
     const stage = pollStage({ minMs: 10, maxMs: 10 });
     const first = found({ 1: "a" });
-    await ends(stage, { find: first });
+    await stage.ends({ find: first });
     for (const how of [{ find: found({ 1: "a" }) }, { fail: new Error("x") }]) {
       stage.clock.advance(10);
       await turn();
-      await ends(stage, how);
+      await stage.ends(how);
     }
     expect(stage.lists.map(({ versions }) => versions)).toEqual([first.versions, first.versions]);
     expect(stage.lists[1]?.versions).toBe(first.versions);
@@ -96,7 +76,7 @@ describe("a look that fails", () => {
       { find: found({ 2: "a" }) },
     ];
     for (const step of steps) {
-      await ends(stage, step);
+      await stage.ends(step);
       stage.clock.advance(10);
       await turn();
     }
@@ -117,7 +97,7 @@ describe("a look that fails", () => {
 
   it("before anything was found is a warning and no list", async () => {
     const stage = pollStage();
-    await ends(stage, { fail: new Error("away") });
+    await stage.ends({ fail: new Error("away") });
     expect(stage.lists).toEqual([]);
     expect(stage.warnings).toHaveLength(1);
     expect(stage.clock.scheduled).toBe(1);
@@ -138,7 +118,7 @@ describe("a look that fails", () => {
 
   it("may be one that gives two lists of one name", async () => {
     const stage = pollStage();
-    await ends(stage, { find: [found({ 1: "a" }), found({ 2: "a" })] });
+    await stage.ends({ find: [found({ 1: "a" }), found({ 2: "a" })] });
     expect(stage.lists).toEqual([]);
     expect(stage.warnings).toEqual([`m: the look failed: the look gave two lists of m${AGAIN}`]);
   });
@@ -149,7 +129,7 @@ describe("trouble that a look lives with", () => {
     const stage = pollStage({ minMs: 10, maxMs: 10 });
     for (const texts of [["a", "a"], ["a", "b"], [], ["a"]]) {
       for (const text of texts) stage.looks.at(-1)?.context.warn(text);
-      await ends(stage, { find: undefined });
+      await stage.ends({ find: undefined });
       stage.clock.advance(10);
       await turn();
     }
@@ -163,8 +143,8 @@ describe("the pause", () => {
     const stage = pollStage({ minMs: 100, maxMs: 500 });
     const pauses: number[] = [];
     for (const find of [found({ 1: "a" }), undefined, found({ 1: "a" }), undefined, undefined, found({ 2: "a" })]) {
-      await ends(stage, { find });
-      pauses.push(await pauseOf(stage));
+      await stage.ends({ find });
+      pauses.push(await stage.pause());
     }
     expect(pauses).toEqual([100, 100, 200, 400, 500, 100]);
   });
@@ -174,16 +154,16 @@ describe("the pause", () => {
     const pauses: number[] = [];
     const fail = new Error("away");
     for (const how of [{}, {}, {}, { fail }, { fail }, { fail }, { fail }, {}, {}]) {
-      await ends(stage, how);
-      pauses.push(await pauseOf(stage));
+      await stage.ends(how);
+      pauses.push(await stage.pause());
     }
     expect(pauses).toEqual([100, 200, 400, 100, 200, 400, 500, 100, 200]);
   });
 
   it("is made shorter by jitter", async () => {
     const stage = pollStage({ minMs: 100, jitter: 0.5, random: () => 0.5 });
-    await ends(stage, { find: found({ 1: "a" }) });
-    expect(await pauseOf(stage)).toBe(75);
+    await stage.ends({ find: found({ 1: "a" }) });
+    expect(await stage.pause()).toBe(75);
   });
 
   it("is as short as a look asks for, once, and not longer; a failed look asks for nothing", async () => {
@@ -196,97 +176,10 @@ describe("the pause", () => {
       [[20], { fail: "x" }],
     ] as const) {
       for (const wish of wishes) stage.looks.at(-1)?.context.lookAgainWithin(wish);
-      await ends(stage, how);
-      pauses.push(await pauseOf(stage));
+      await stage.ends(how);
+      pauses.push(await stage.pause());
     }
     expect(pauses).toEqual([20, 100, 100, 100]);
-  });
-});
-
-describe("hints", () => {
-  it("make the next look come after a moment, and those in that moment are the same hint", async () => {
-    const hint$ = new Subject<void>();
-    const stage = pollStage({ minMs: 1_000, hint$ });
-    await ends(stage, {});
-    hint$.next();
-    stage.clock.advance(30);
-    hint$.next();
-    expect(await pauseOf(stage)).toBe(20);
-    await ends(stage, {});
-    expect(await pauseOf(stage)).toBe(2_000);
-  });
-
-  it("during a look make one more look after it", async () => {
-    const hint$ = new Subject<void>();
-    const stage = pollStage({ minMs: 1_000, maxMs: 1_000, hint$ });
-    hint$.next();
-    hint$.next();
-    stage.clock.advance(60_000);
-    await ends(stage, {});
-    expect(await pauseOf(stage)).toBe(50);
-    await ends(stage, {});
-    expect(await pauseOf(stage)).toBe(1_000);
-  });
-
-  it("cut the pause after a failure short, too", async () => {
-    const hint$ = new Subject<void>();
-    const stage = pollStage({ minMs: 1_000, hint$ });
-    await ends(stage, { fail: "x" });
-    hint$.next();
-    expect(await pauseOf(stage)).toBe(50);
-  });
-
-  it("that are said at once are no news to the look that follows", async () => {
-    const stage = pollStage({ minMs: 1_000, hint$: of(1, 2) });
-    await ends(stage, {});
-    expect(await pauseOf(stage)).toBe(1_000);
-  });
-
-  it("that fail are asked for anew before the next look; those that are over are not", async () => {
-    const log: string[] = [];
-    const endings = ["error", "nothing", "complete"];
-    const hint$ = new Observable<void>((subscriber) => {
-      log.push(`hints ${endings[0]}`);
-      if (endings[0] === "error") subscriber.error(new Error("no hints"));
-      if (endings[0] === "complete") subscriber.complete();
-      if (endings[0] === "nothing") lost = () => subscriber.error(new Error("lost"));
-      endings.shift();
-      return () => log.push("end");
-    });
-    let lost = (): void => {};
-    const stage = pollStage({ minMs: 10, maxMs: 10, hint$ });
-    for (let look = 0; look < 5; look++) {
-      log.push("look");
-      if (look === 2) lost();
-      await ends(stage, {});
-      stage.clock.advance(10);
-      await turn();
-    }
-    expect(log).toEqual([
-      ...["hints error", "end", "look"],
-      ...["hints nothing", "look", "look", "end"],
-      ...["hints complete", "end", "look", "look"],
-    ]);
-    expect(stage.warnings).toEqual([]);
-  });
-
-  it("end with the subscription", () => {
-    const hint$ = new Subject<void>();
-    const stage = pollStage({ hint$ });
-    expect(hint$.observed).toBe(true);
-    stage.subscription.unsubscribe();
-    expect(hint$.observed).toBe(false);
-  });
-
-  it("may come from an async iterable", async () => {
-    async function* hints() {
-      yield* [1];
-      await new Promise(() => {});
-    }
-    const stage = pollStage({ minMs: 1_000, hint$: hints() });
-    await turn();
-    await ends(stage, {});
-    expect(await pauseOf(stage)).toBe(50);
   });
 });
 
@@ -306,7 +199,7 @@ describe("unsubscribing", () => {
 
   it("between two looks leaves no timer and no look", async () => {
     const stage = pollStage();
-    await ends(stage, { find: found({ 1: "a" }) });
+    await stage.ends({ find: found({ 1: "a" }) });
     const signal = stage.looks[0]?.context.signal;
     stage.subscription.unsubscribe();
     stage.clock.advance(100_000);
@@ -321,7 +214,7 @@ describe("unsubscribing", () => {
     const stage = pollStage({ onWarning: () => leave() });
     leave = () => stage.subscription.unsubscribe();
     stage.looks[0]?.context.warn("x");
-    await ends(stage, { find: found({ 1: "a" }) });
+    await stage.ends({ find: found({ 1: "a" }) });
     expect([stage.lists, stage.clock.scheduled]).toEqual([[], 0]);
   });
 });
@@ -329,8 +222,8 @@ describe("unsubscribing", () => {
 describe("a look that takes too long", () => {
   it("is aborted and has failed, but the next one waits until it ends", async () => {
     const stage = pollStage({ minMs: 10, maxMs: 10, timeoutMs: 500 });
-    await ends(stage, { find: found({ 1: "a" }) });
-    await pauseOf(stage);
+    await stage.ends({ find: found({ 1: "a" }) });
+    await stage.pause();
     stage.clock.advance(500);
     await turn();
     expect(stage.looks[1]?.context.signal).toMatchObject({ aborted: true, reason: { code: "DEADLINE_EXCEEDED" } });
@@ -340,10 +233,10 @@ describe("a look that takes too long", () => {
     stage.clock.advance(100_000);
     await turn();
     expect(stage.looks).toHaveLength(2);
-    await ends(stage, { find: found({ 2: "a" }) });
+    await stage.ends({ find: found({ 2: "a" }) });
     expect(stage.said()).toEqual(["m:1a", "m:1a!"]);
-    expect(await pauseOf(stage)).toBe(10);
-    await ends(stage, { find: undefined });
+    expect(await stage.pause()).toBe(10);
+    await stage.ends({ find: undefined });
     expect(stage.said().at(-1)).toBe("m:1a");
   });
 
@@ -352,7 +245,7 @@ describe("a look that takes too long", () => {
     stage.clock.advance(500);
     await turn();
     stage.subscription.unsubscribe();
-    await ends(stage, { fail: new Error("late") });
+    await stage.ends({ fail: new Error("late") });
     expect([stage.warnings.length, stage.clock.scheduled]).toEqual([1, 0]);
   });
 
@@ -368,13 +261,13 @@ describe("looking once", () => {
     const hint$ = new Subject<void>();
     const stage = pollStage({ once: true, hint$ });
     expect(hint$.observed).toBe(false);
-    await ends(stage, { find: found({ 1: "a" }) });
+    await stage.ends({ find: found({ 1: "a" }) });
     expect([stage.said(), stage.end(), stage.clock.scheduled]).toEqual([["m:1a"], "complete", 0]);
   });
 
   it("that fails is the end, with an error that names the source", async () => {
     const stage = pollStage({ once: true });
-    await ends(stage, { fail: new Error("away") });
+    await stage.ends({ fail: new Error("away") });
     expect(stage.end()).toMatchObject({ error: { code: "NOT_AVAILABLE", message: "m: away" } });
     expect([stage.lists, stage.clock.scheduled]).toEqual([[], 0]);
   });
@@ -409,40 +302,8 @@ describe("a listener for warnings that throws", () => {
       throw new Error("the listener's own");
     };
     const stage = pollStage({ minMs: 10, onWarning });
-    await ends(stage, { fail: "x" });
+    await stage.ends({ fail: "x" });
     expect(() => vi.runAllTimers()).toThrow("the listener's own");
-    expect(await pauseOf(stage)).toBe(10);
+    expect(await stage.pause()).toBe(10);
   });
-});
-
-it.each([
-  ["an empty name", { name: "" }],
-  ["a look that is no function", { look: 7 }],
-  ["a minMs of 0", { minMs: 0 }],
-  ["a minMs that is no number", { minMs: Number.NaN }],
-  ["a minMs that is text", { minMs: "1000" }],
-  ["a maxMs that no timer can wait for", { maxMs: 2 ** 31 }],
-  ["a maxMs that is shorter than minMs", { maxMs: 5, minMs: 10 }],
-  ["a negative jitter", { jitter: -0.1 }],
-  ["a jitter above 1", { jitter: 2 }],
-  ["a timeoutMs of 0", { timeoutMs: 0 }],
-  ["a timeoutMs that no timer can wait for", { timeoutMs: 2 ** 31 }],
-])("%s is refused by the factory", (_, wrong) => {
-  // As from plain JavaScript, where no compiler has looked at them.
-  const options = { name: "m", look: async () => undefined, ...wrong } as Parameters<typeof pollSource>[0];
-  const message = expect.stringContaining(Object.keys(wrong)[0] ?? "");
-  expect(() => pollSource(options)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT", message }));
-});
-
-it.each([
-  ["minMs alone moves maxMs", { minMs: 60_000 }, [60_000, 60_000]],
-  ["maxMs alone moves minMs", { maxMs: 10 }, [10, 10]],
-  ["neither", { hint$: EMPTY }, [1_000, 2_000]],
-  ["an explicit undefined", { minMs: undefined, maxMs: undefined, hint$: NEVER }, [1_000, 2_000]],
-])("the defaults fit: %s", async (_, options, expected) => {
-  const stage = pollStage(options);
-  await ends(stage, {});
-  const pauses = [await pauseOf(stage)];
-  await ends(stage, {});
-  expect([...pauses, await pauseOf(stage)]).toEqual(expected);
 });

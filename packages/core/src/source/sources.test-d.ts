@@ -13,6 +13,7 @@ interface Digits {
   classify(image: Float32Array): number;
 }
 declare const table: Loader<Table>;
+declare const tableOf: (words: string) => Loader<Table>;
 declare const digits: Loader<Digits>;
 
 test("a static source gives a manager the names, and the servable of each", () => {
@@ -29,7 +30,7 @@ test("a static source of names that are found out later is one of any name", () 
 });
 
 test("a static source can be adapted", () => {
-  const source = staticSource({ a: { 1: "x" }, b: { 1: "y" } }).pipe(loadWith((_: string) => table));
+  const source = staticSource({ a: { 1: "x" }, b: { 1: "y" } }).pipe(loadWith(tableOf));
   expectTypeOf(source).toEqualTypeOf<Source<Loader<Table>, "a" | "b">>();
   expectTypeOf(createManager({ source }).acquire("a").servable).toEqualTypeOf<Table>();
 });

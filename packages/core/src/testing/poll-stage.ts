@@ -3,6 +3,7 @@ import type { Finds, LookContext, PollOptions } from "../source/poll-options.js"
 import { pollSource } from "../source/poll-source.js";
 import type { AspiredVersions } from "../source/source.js";
 import { type ManualClock, manualClock } from "./manual-clock.js";
+import { turn } from "./stage.js";
 
 /** One look that waits behind its gate. */
 export interface GatedLook {
@@ -25,6 +26,10 @@ export interface PollStage {
   readonly warnings: readonly string[];
   /** How it ended, if it did. */
   end(): "complete" | { readonly error: unknown } | undefined;
+  /** Lets the running look fail, or find something, and lets happen what follows. */
+  ends(how: { readonly find?: Finds<string>; readonly fail?: unknown }): Promise<void>;
+  /** How long the source now waits until it looks again, by trying; the look is running then. */
+  pause(): Promise<number>;
   /** The lists in short, `m:1a,2b`, with a `!` where there are notes. */
   said(): string[];
 }
@@ -78,6 +83,22 @@ export function pollStage(options: Partial<PollOptions<string>> = {}): PollStage
     lists,
     warnings,
     end: () => end,
+    async ends(how) {
+      const look = looks.at(-1);
+      if ("fail" in how) look?.fail(how.fail);
+      else look?.find(how.find);
+      await turn();
+    },
+    async pause() {
+      const before = looks.length;
+      for (let ms = 0; ms <= 100_000; ms++) {
+        if (looks.length > before) return ms;
+        clock.advance(1);
+        // The look begins in the microtask after the timer.
+        await Promise.resolve();
+      }
+      throw new Error("it does not look again");
+    },
     said: () => lists.map(inShort),
   };
 }
