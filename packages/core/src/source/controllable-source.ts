@@ -47,6 +47,10 @@ export function controllableSource<D, N extends string = string>(): Controllable
   const listeners = new Set<Listener<N>>();
   const listOf = (name: N): List<D, N> => lists.get(name) ?? { name, versions: [] };
 
+  const tellAll = (names: readonly N[]): void => {
+    for (const { unheard } of listeners) for (const name of names) unheard.add(name);
+    for (const listener of listeners) listener.tell();
+  };
   /** Puts lists in the place of those of their names; undefined is that of a name which is forgotten. */
   const change = (changes: readonly (readonly [N, List<D, N> | undefined])[]): void => {
     const after = new Map(lists);
@@ -59,11 +63,11 @@ export function controllableSource<D, N extends string = string>(): Controllable
       return list === undefined && (before?.versions ?? []).length === 0 ? [] : [name];
     });
     lists = after;
-    for (const listener of listeners) listener.hear(changed);
+    tellAll(changed);
   };
   const finish = (how: End): void => {
     end = how;
-    for (const listener of listeners) listener.hear([]);
+    tellAll([]);
   };
   const check = (method: string, name: N | undefined, versions: readonly number[]): void => {
     const where = `controllableSource: ${method}(${name === undefined ? "" : JSON.stringify(name)})`;
@@ -81,7 +85,8 @@ export function controllableSource<D, N extends string = string>(): Controllable
       const listener = listenerOf(subscriber, { listOf, end: () => end });
       listeners.add(listener);
       subscriber.add(() => listeners.delete(listener));
-      listener.hear([...lists.keys()]);
+      for (const name of lists.keys()) listener.unheard.add(name);
+      listener.tell();
     }),
     get current() {
       return lists;
@@ -124,8 +129,10 @@ export function controllableSource<D, N extends string = string>(): Controllable
 
 /** One subscriber of the lists. */
 interface Listener<N extends string> {
-  /** Says that these lists are new to it, and that there may have been an end. */
-  hear(names: readonly N[]): void;
+  /** Names whose present list is new to it. */
+  readonly unheard: Set<N>;
+  /** Tells it those lists, and the end if there was one. */
+  tell(): void;
 }
 
 interface Present<D, N extends string> {
@@ -134,15 +141,15 @@ interface Present<D, N extends string> {
 }
 
 /**
- * Tells a subscriber the present list of every name that is new to it. It may call back into the source meanwhile: what
- * changes then is told when it returns, so that no list is followed by an older one.
+ * Listens for a subscriber, which may call back into the source: what changes then is told when it returns, so that no
+ * list is followed by an older one.
  */
 function listenerOf<D, N extends string>(subscriber: Subscriber<List<D, N>>, present: Present<D, N>): Listener<N> {
   const unheard = new Set<N>();
   let telling = false;
   return {
-    hear(names) {
-      for (const name of names) unheard.add(name);
+    unheard,
+    tell() {
       if (telling) return;
       telling = true;
       // A set gives out what is added while it is being read, too.
