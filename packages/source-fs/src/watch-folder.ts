@@ -48,8 +48,7 @@ export function watchFolder<N extends string>(
       name,
       look: lookOrEnd,
       once: pollMs === 0,
-      minMs: pollMs === 0 ? undefined : pollMs,
-      maxMs: pollMs === 0 ? undefined : pollMs,
+      ...(pollMs > 0 && { minMs: pollMs, maxMs: pollMs }),
       jitter: 0,
       // The file system knows no way to end a call that hangs.
       timeoutMs: Number.POSITIVE_INFINITY,

@@ -142,9 +142,10 @@ it("ends with the present lists for every subscriber, though subscribers call ba
       const waiting = [...answers];
       const listen = (lists: Map<Name, List>, answering: boolean): void => {
         source.lists$.subscribe((list) => {
-          lists.set(list.name, list);
+          // It answers before it has taken in what it was told, as an operator in between might.
           const answer = answering ? waiting.shift() : undefined;
           if (answer !== undefined) callOn(source, answer);
+          lists.set(list.name, list);
         });
       };
       listen(heard[0], true);
