@@ -7,7 +7,10 @@ import type { AspiredVersions } from "./source.js";
 export interface LookContext {
   /** Aborts when nobody waits for the look any more, or it takes longer than `timeoutMs`. */
   readonly signal: AbortSignal;
-  /** Asks for the next look after at most `delayMs` milliseconds; of several wishes the shortest counts. */
+  /**
+   * Asks for the next look after at most `delayMs` milliseconds; of several wishes the shortest counts.
+   * @throws RangeError if it is negative
+   */
   readonly lookAgainWithin: (delayMs: number) => void;
   /** Tells `onWarning` of trouble that the look lives with, once while look after look says the same. */
   readonly warn: (text: string) => void;

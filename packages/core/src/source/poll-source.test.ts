@@ -124,6 +124,12 @@ describe("a look that fails", () => {
   });
 });
 
+it("a wish for a look that cannot be meant makes the look fail", async () => {
+  const stage = pollStage({ look: async ({ lookAgainWithin }) => lookAgainWithin(Number.NaN) as undefined });
+  await turn();
+  expect(stage.warnings).toEqual([expect.stringContaining("lookAgainWithin(NaN)")]);
+});
+
 describe("trouble that a look lives with", () => {
   it("is told once while look after look says so", async () => {
     const stage = pollStage({ minMs: 10, maxMs: 10 });

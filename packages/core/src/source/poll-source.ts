@@ -96,7 +96,8 @@ async function takeLook<D, N extends string>({ settings, subscriber }: Run<D, N>
   const look = callLook(settings, {
     signal,
     lookAgainWithin(delayMs) {
-      withinMs = Math.min(withinMs, Math.max(0, delayMs));
+      if (!(delayMs >= 0)) throw new RangeError(`lookAgainWithin(${delayMs}): the time must not be negative`);
+      withinMs = Math.min(withinMs, delayMs);
     },
     warn: (text) => warnings.push(text),
   });
