@@ -77,7 +77,8 @@ export class World {
 
   hold(handle: Handle<Thing>): void {
     if (handle.servable.released) this.faults.push(`${handle.servable.key} was lent after its release`);
-    this.handles.push(handle);
+    if (this.isOpen) handle.release();
+    else this.handles.push(handle);
   }
 
   #loaderOf(name: Name, { version, revision, memoryBytes, dependency }: Listed): Loader<Thing> {
