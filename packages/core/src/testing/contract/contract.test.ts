@@ -37,6 +37,18 @@ describe("a contract", () => {
     await expect(only?.run()).rejects.toThrow("no");
   });
 
+  it("fails with what went wrong first, where the disposal fails as well", async () => {
+    const fails = (text: string) => Promise.reject(new Error(text));
+    const work = async (): Promise<void> => {
+      await using one = { [Symbol.asyncDispose]: () => fails("third") };
+      await using two = { [Symbol.asyncDispose]: () => fails("second") };
+      expect([one, two]).toHaveLength(2);
+      await fails("first");
+    };
+    const [only] = contractOf("aContract", { "does it": work }, {});
+    await expect(only?.run()).rejects.toThrow("first");
+  });
+
   it.each<[string, Record<string, string>, string]>([
     [
       "a skip that names no case",

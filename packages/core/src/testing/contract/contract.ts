@@ -52,13 +52,19 @@ export function contractOf(
   return Object.entries(cases).map(([name, definition]) => {
     const reason = Object.hasOwn(skip, name) ? skip[name] : undefined;
     if (reason !== undefined) return { name: `${name} (skipped: ${reason})`, skipped: reason, run: async () => {} };
-    if (typeof definition === "function") return { name, run: definition };
-    const { missing, run } = definition;
-    if (missing.length === 0) return { name, run };
+    const { missing, run } = typeof definition === "function" ? { missing: [], run: definition } : definition;
+    if (missing.length === 0) return { name, run: () => run().catch(throwFirst) };
     throw invalid(
       `${contract}: "${name}" needs ${missing.join(", ")}; give it, or skip the case by name with a reason`,
     );
   });
+}
+
+/** Where the disposal fails as well, `await using` hides what a case failed with. */
+function throwFirst(error: unknown): never {
+  let first = error;
+  while (first instanceof Error && first.name === "SuppressedError" && "suppressed" in first) first = first.suppressed;
+  throw first;
 }
 
 function invalid(message: string): ServingError {
