@@ -32,6 +32,7 @@ const FAULTS = {
   "calls whatever it is": "refuses a servable that is no predictor",
   "passes on whatever is sent": MISFIT,
   "fails for good after a bad call": MISFIT,
+  "ignores unknown inputs": "refuses an input that the model does not have",
   "calls every failure internal": "passes on the code that a predictor fails with",
   "passes on no message": "passes on the code that a predictor fails with",
   "tells of available versions only": "tells the state of every version",
@@ -110,7 +111,9 @@ class DirectClient implements WireClient {
     const { inputs, signal } = request;
     const signature = fault === "ignores signatures" ? "serving_default" : (request.signature ?? "serving_default");
     const predictor = this.#predictor(servable);
-    if (fault !== "passes on whatever is sent") check(predictor, signature, inputs);
+    const { x, ...others } = inputs;
+    const checked = fault === "ignores unknown inputs" && x !== undefined && "z" in others ? { x } : inputs;
+    if (fault !== "passes on whatever is sent") check(predictor, signature, checked);
     if (this.#spoilt) throw fail("INTERNAL", "it is broken");
     this.#last = inputs;
     if (fault === "answers with what was asked last") await Promise.resolve();

@@ -146,13 +146,16 @@ export function wireAdapterContract({ serve, skip }: WireAdapterSubject): readon
         const bad: readonly NamedTensors[] = [
           {},
           { z: tensor([1], "float32") },
-          { ...x(1), z: tensor([1], "float32") },
           { x: tensor(["text"], "string") },
           { x: tensor([[[1]]], "float32") },
         ];
         for (const inputs of bad) await refuses(client, { model: "m", inputs }, "INVALID_ARGUMENT");
         await refuses(client, { model: "m", signature: "other", inputs: x(1) }, "INVALID_ARGUMENT");
         await gives(client, { model: "m", inputs: x(1) }, y(8));
+      }),
+      "refuses an input that the model does not have": served(numbers, async ({ client }) => {
+        const inputs = { ...x(1), z: tensor([1], "float32") };
+        await refuses(client, { model: "m", inputs }, "INVALID_ARGUMENT");
       }),
       "passes on the code that a predictor fails with": served(
         Object.fromEntries(CODES.map((code) => [code, { 1: ready(failingWith(code)) }])),
