@@ -46,11 +46,9 @@ export function modelFilesContract<W extends AsyncDisposable>(subject: ModelFile
 
   const claimBytes = (found: Uint8Array, wanted: Uint8Array, what: string): void => {
     claim(found instanceof Uint8Array, `${what} gave ${short(found)}, which is no Uint8Array`);
-    const differs = found.length === wanted.length ? wanted.findIndex((byte, at) => byte !== found[at]) : 0;
-    claim(
-      found.length === wanted.length && differs === -1,
-      `${what}: wanted ${wanted.length} bytes, got ${found.length}, other ones from ${differs} on`,
-    );
+    claim(found.length === wanted.length, `${what}: wanted ${wanted.length} bytes, got ${found.length}`);
+    const differs = wanted.findIndex((byte, at) => byte !== found[at]);
+    claim(differs === -1, `${what}: byte ${differs} of ${wanted.length} is ${found[differs]}, not ${wanted[differs]}`);
   };
 
   /** Opens while the signal aborts; `begin` says when. The reason comes out, or the abort came too late. */

@@ -54,6 +54,7 @@ export function sourceContract<W extends AsyncDisposable, D>(subject: SourceSubj
   /** A list of which `holds` is true: after a look, or whenever it comes. All lists so far must be well formed. */
   const listed = async (world: W, watch: SourceWatch<D>, { wanted, holds }: Wanted<D>): Promise<AspiredVersions<D>> => {
     if (look !== undefined) await look(world);
+    for (const each of watch.lists) claimWellFormed(each);
     const last = watch.lists.at(-1);
     if (look !== undefined && !(last !== undefined && holds(last))) {
       throw missed(wanted, watch.end === undefined ? "a look did not bring it" : `the stream ${watch.end}`, last);

@@ -70,9 +70,10 @@ class DirectClient implements WireClient {
     const handle = await this.#borrow(request);
     const keeps = (): boolean =>
       fault === "keeps its handles" || (fault === "keeps the handle of an abort" && request.signal?.aborted === true);
+    const { servable } = handle;
     if (fault === "gives a handle back before it calls") handle.release();
     try {
-      const found = await this.#call(handle.servable, request);
+      const found = await this.#call(servable, request);
       if (!keeps()) handle.release();
       return found;
     } catch (error) {
