@@ -164,19 +164,22 @@ export function sourceContract<W extends AsyncDisposable, D>(subject: SourceSubj
           claimSame(await read(after.data), wanted, "what the data of the second list gives");
         })(),
       ),
-      "gives each subscriber a stream of its own": watching(async (watched) => {
+      "tells each subscriber everything": watching(async ({ world, source }) => {
+        using other = watchSource(source);
+        await listed(world, other, exactly(1));
+      }),
+      "starts anew for a later subscriber": watching(async ({ world, source, watch }) => {
+        watch[Symbol.dispose]();
+        using other = watchSource(source);
+        await listed(world, other, exactly(1));
+      }),
+      "goes on for the others when a subscriber leaves": watching(async (watched) => {
         const { world, source, watch } = watched;
         using other = watchSource(source);
         await listed(world, other, exactly(1));
         watch[Symbol.dispose]();
         await moveOn({ ...watched, watch: other });
         claim(!watch.lists.some((list) => versionsOf(list).includes(2)), "a list came after the unsubscription");
-      }),
-      "starts anew for a later subscriber": watching(async (watched) => {
-        watched.watch[Symbol.dispose]();
-        using other = watchSource(watched.source);
-        await listed(watched.world, other, exactly(1));
-        await moveOn({ ...watched, watch: other });
       }),
       "ends its work when it is unsubscribed from": needing({ atWork }, ({ atWork }) =>
         watching(async ({ world, source, watch }) => {
