@@ -2,12 +2,11 @@
 import { createServer } from "node:http";
 import { test } from "node:test";
 import { sourceContract } from "@servable/core/testing";
-import { defer, finalize, timer } from "rxjs";
 import { manifestSource } from "./manifest-source.mjs";
 
 /** A web server with a manifest, and sources that look at it all the time. */
 async function world() {
-  const state = { versions: new Map(), entries: [], requests: 0, ticking: 0, broken: false, warned: () => {} };
+  const state = { versions: new Map(), entries: [], requests: 0, waiting: new Set(), broken: false, warned: () => {} };
   const server = createServer(({ url }, response) => {
     state.requests++;
     if (state.broken) response.statusCode = 503;
@@ -22,16 +21,30 @@ async function world() {
   return Object.assign(state, { port: server.address().port, [Symbol.asyncDispose]: dispose });
 }
 
+/** The time, with what waits for it. */
+const clockOf = ({ waiting }) => ({
+  now: Date.now,
+  schedule(callback, delayMs) {
+    const timer = setTimeout(() => {
+      waiting.delete(timer);
+      callback();
+    }, delayMs);
+    waiting.add(timer);
+    return () => {
+      clearTimeout(timer);
+      waiting.delete(timer);
+    };
+  },
+});
+
 const cases = sourceContract({
   world,
   create: (world) =>
     manifestSource({
       name: "m",
       url: `http://127.0.0.1:${world.port}/manifest`,
-      ticks: defer(() => {
-        world.ticking++;
-        return timer(0, 1).pipe(finalize(() => world.ticking--));
-      }),
+      maxMs: 1,
+      clock: clockOf(world),
       onWarning: () => world.warned(),
     }),
   addVersion: ({ versions }, version) => versions.set(version, "first bytes"),
@@ -48,7 +61,7 @@ const cases = sourceContract({
   },
   read: async ({ url }) => (await fetch(url)).json(),
   accesses: ({ requests }) => requests,
-  atWork: ({ ticking }) => ticking,
+  atWork: ({ waiting }) => waiting.size,
 });
 
 for (const { name, run, skipped } of cases) test(name, { skip: skipped ?? false, timeout: 10_000 }, run);

@@ -1,7 +1,6 @@
 // Versions come from a manifest on a web server, which publishes a second one while the first is served.
 import { createServer } from "node:http";
 import { createManager, loadWith } from "@servable/core";
-import { timer } from "rxjs";
 import { manifestSource } from "./manifest-source.mjs";
 
 const files = new Map([["/1.json", { greeting: "Hello" }]]);
@@ -20,7 +19,7 @@ const settings = ({ url }) => ({
   },
 });
 
-const source = manifestSource({ name: "settings", url, ticks: timer(0, 20) });
+const source = manifestSource({ name: "settings", url, maxMs: 20 });
 const manager = createManager({ web: source.pipe(loadWith(settings)) });
 
 await manager.whenAvailable("settings");
