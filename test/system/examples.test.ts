@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { root, textOf } from "../repository/sources.js";
@@ -12,6 +12,17 @@ it.each(examples.map(({ name }) => name))("the example %s prints what its README
   expect(output).toBe(shown);
   expect(status).toBe(0);
 });
+
+const tested = examples.filter(({ name }) => existsSync(join(root, "examples", name, "contract.test.mjs")));
+
+it.each(tested.map(({ name }) => name))(
+  "the example %s keeps the contracts, by Node's own test runner",
+  async (name) => {
+    const { status, output } = await run(process.execPath, ["--test"], join(root, "examples", name));
+    expect(status, output).toBe(0);
+    expect(output).toMatch(/^. pass [1-9]/m);
+  },
+);
 
 it("the demo swaps versions under load and loses nothing", async () => {
   const { status, output } = await run(process.execPath, ["scripts/demo.mjs", "--once"], root);

@@ -54,8 +54,9 @@ export interface Loader<S> {
   readonly dependencies?: readonly Dependency[];
   estimateResources?(context: LoadContext): ResourceEstimate | Promise<ResourceEstimate>;
   /**
-   * Loads the version. May be called again after it has failed. A result that comes after `context.signal`
-   * aborted is disposed by the manager.
+   * Loads the version. May be called again after it has failed; a load that fails holds nothing. A result that comes
+   * after `context.signal` aborted is disposed by the manager.
+   * @throws the reason of `context.signal` when it aborts
    */
   load(context: LoadContext): Promise<Loaded<S>>;
 }

@@ -28,11 +28,15 @@ export interface ModelFiles {
   open(context: OpenContext): Promise<OpenFiles>;
 }
 
-/** Files that can be read now; disposal ends the lease on them. */
+/**
+ * Files that can be read now; disposal ends the lease on them, once. What is read afterwards is refused with
+ * FAILED_PRECONDITION or CANCELLED, or right.
+ */
 export interface OpenFiles extends AsyncDisposable {
+  /** All files, each time in the same order. */
   list(): Promise<readonly FileEntry[]>;
   /**
-   * The bytes of a file, or of a range of it.
+   * The bytes of a file, or of a range of it; they are the caller's own.
    * @throws ServingError NOT_FOUND if there is no such file, INVALID_ARGUMENT for a name that leaves the folder or
    * a range beyond the end
    */

@@ -39,9 +39,9 @@ export interface Predictor {
   /** Calls worth having in flight at once. @defaultValue 1 */
   readonly concurrency?: number;
   /**
-   * Runs one call.
+   * Runs one call. The inputs stay as they were, and the results are the caller's own.
    * @throws ServingError INVALID_ARGUMENT for an unknown signature, an input that is missing, unknown, or of the
-   * wrong dtype or shape, or an unknown output; CANCELLED when `options.signal` aborts
+   * wrong dtype or shape, or an unknown output, each by its name; CANCELLED when `options.signal` aborts
    */
   predict(inputs: NamedTensors, options?: PredictOptions): Promise<Record<string, Tensor>>;
 }

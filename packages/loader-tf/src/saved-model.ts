@@ -50,6 +50,7 @@ export function savedModel(options: SavedModelOptions = {}): (files: ModelFiles)
         return loadedModel(context, { model, open, threads });
       } catch (error) {
         await open[Symbol.asyncDispose]();
+        signal.throwIfAborted();
         throw named(error, id);
       }
     },
