@@ -177,3 +177,22 @@ it("JSON.stringify of a manager keeps what errors say", async () => {
     cause: "no room",
   });
 });
+
+it("follows a policy of the app's own: here, versions in ascending order, one at a time", async () => {
+  const loader = gatedLoader({ open: true });
+  const { want, events } = stage({
+    policy: (versions) => {
+      const unwanted = versions.find(({ aspired, phase }) => !aspired && phase === "available");
+      if (unwanted !== undefined) return { type: "unload", incarnation: unwanted.incarnation };
+      if (versions.some(({ phase }) => phase !== "new" && phase !== "available")) return undefined;
+      const [next] = versions.filter(({ phase }) => phase === "new").sort((a, b) => a.version - b.version);
+      return next && { type: "load", incarnation: next.incarnation };
+    },
+  });
+  want(two(loader), one(loader));
+  await turn();
+  expect(events.filter((each) => each.endsWith("version-available"))).toEqual([
+    "1 version-available",
+    "2 version-available",
+  ]);
+});
