@@ -196,11 +196,17 @@ export function createManager<const TSources extends ManagerSources>(
         if (model === undefined || choice === undefined) break;
         const version = eligibleVersion(model, choice);
         if (version === undefined) break;
-        const handle = model.serving.borrow(version);
-        if (handle !== undefined) return handle as Handle<unknown, N>;
+        const ready = model.serving.borrow(version);
+        if (ready !== undefined) return ready as Handle<unknown, N>;
         // In its turn, so that a version that has failed is new again before it is waited for.
-        await new Promise<void>((resolve) => mailbox.post(() => resolve(model.demand(version))));
-        await waiters.wait(name, { version, ...(signal && { signal }) }, model);
+        const handle = await new Promise<Handle<unknown> | undefined>((resolve) => {
+          mailbox.post(() => {
+            model.demand(version);
+            resolve(waiters.borrow({ name, version, model, ...(signal && { signal }) }));
+          });
+        });
+        // Without a handle the list has changed, and another version may be meant.
+        if (handle !== undefined) return handle as Handle<unknown, N>;
       }
       return manager.acquire(name, selector);
     },
@@ -215,7 +221,7 @@ export function createManager<const TSources extends ManagerSources>(
     async whenAvailable<N extends string>(name: N, wait: WaitOptions = {}) {
       const model = models.get(name);
       if (closed !== undefined || (model === undefined && desk.allSilent)) throw refuse(name, wait);
-      return (await waiters.wait(name, wait, model)) as ServableId<N>;
+      return (await waiters.wait({ ...wait, name, model })) as ServableId<N>;
     },
     setLabel(name, label, version) {
       moveLabel(name, { label, version, previous: labels.set(name, label, version) });

@@ -177,3 +177,27 @@ describe("what is idle", () => {
 it.each([{ maxLoaded: 0 }, { idleMs: -1 }, { maxLoaded: Number.NaN }])("refuses the options %o", (onDemand) => {
   expect(() => createManager({}, { onDemand })).toThrow(RangeError);
 });
+
+describe("those who wait", () => {
+  it("each get what they wait for where there is room for one only", async () => {
+    const { manager, loaders } = zoo(["a", "b", "c"], { onDemand: { maxLoaded: 1 } });
+    const visits = ["a", "b", "c", "a"].map((name) => manager.use(name, () => name));
+    expect(await Promise.all(visits)).toEqual(["a", "b", "c", "a"]);
+    expect(loaders.b?.begun).toBe(1);
+  });
+
+  it("for a version that is taken off the list get the one that is meant now", async () => {
+    const { manager, want } = stage({ onDemand: {} });
+    const [first, second] = [gatedLoader(), gatedLoader({ open: true })];
+    want(one(first));
+    const borrowed = manager.borrow("m");
+    await turn();
+    want(two(second));
+    expect((await borrowed).id.version).toBe(2);
+    want(one(first), two(second));
+    const exact = manager.borrow("m", { version: 1 });
+    await turn();
+    want(two(second));
+    await expect(exact).rejects.toMatchObject({ code: "NOT_AVAILABLE" });
+  });
+});

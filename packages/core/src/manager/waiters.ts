@@ -1,15 +1,28 @@
 import { ServingError } from "../errors.js";
-import type { Selector, VersionChoice } from "../handle.js";
+import type { Handle, Selector, VersionChoice } from "../handle.js";
 import { formatId, type ServableId } from "../servable.js";
 import type { VersionEntry } from "../version/model-state.js";
 import { isLeaving } from "../version/version-state.js";
 import type { Labels } from "./labels.js";
+import type { Lease } from "./lease.js";
 import type { WaitOptions } from "./manager.js";
 import type { Model } from "./model.js";
 
+/** What a waiter gets: the version, why it never comes, or `gone` where nobody wants it any more. */
+type Outcome = Lease<unknown> | ServingError | "gone";
+
 interface Waiter {
   readonly selector: Selector;
-  settle(outcome: ServableId | ServingError): void;
+  /** Whether it waits for one version alone, and not for any that a later list may name. */
+  readonly isForOne: boolean;
+  settle(outcome: Outcome): void;
+}
+
+/** For whom and for how long is waited. */
+export interface Wait extends WaitOptions {
+  readonly name: string;
+  /** Undefined for a name that is not known yet. */
+  readonly model: Model<unknown> | undefined;
 }
 
 /** Those who wait for a version to become available. */
@@ -21,38 +34,37 @@ export class Waiters {
     this.#labels = labels;
   }
 
-  /**
-   * Waits until the version, or any version, of `name` is available.
-   * @param model undefined for a name that is not known yet
-   */
-  wait(name: string, options: WaitOptions, model: Model<unknown> | undefined): Promise<ServableId> {
-    const { signal } = options;
+  /** Waits until the version, or any version, of `name` is available. */
+  wait(wait: Wait): Promise<ServableId> {
     return new Promise((resolve, reject) => {
-      const abort = (): void => waiter.settle(cancelled(name, signal));
-      const waiter: Waiter = {
-        selector: options,
-        settle: (outcome) => {
-          signal?.removeEventListener("abort", abort);
-          const waiting = this.#byName.get(name);
-          waiting?.delete(waiter);
-          if (waiting?.size === 0) this.#byName.delete(name);
+      this.#add(wait, (outcome) => {
+        if (outcome instanceof ServingError) reject(outcome);
+        else if (outcome !== "gone") resolve(outcome.id);
+      });
+    });
+  }
+
+  /**
+   * Borrows one version in the moment in which it is available, so that nothing can evict it before; undefined when it
+   * is not wanted any more.
+   */
+  borrow(wait: Wait & { readonly version: number }): Promise<Handle<unknown> | undefined> {
+    return new Promise((resolve, reject) => {
+      this.#add(
+        wait,
+        (outcome) => {
           if (outcome instanceof ServingError) reject(outcome);
-          else resolve(outcome);
+          else resolve(outcome === "gone" ? undefined : outcome.borrow());
         },
-      };
-      if (signal?.aborted === true) return abort();
-      const outcome = model && this.#outcomeOf(model, options);
-      if (outcome !== undefined) return waiter.settle(outcome);
-      signal?.addEventListener("abort", abort, { once: true });
-      const waiting = this.#byName.get(name) ?? new Set();
-      this.#byName.set(name, waiting.add(waiter));
+        true,
+      );
     });
   }
 
   /** Settles those whose wish a change of `model` has granted or made hopeless. */
   look(model: Model<unknown>): void {
     for (const waiter of this.#byName.get(model.name) ?? []) {
-      const outcome = this.#outcomeOf(model, waiter.selector);
+      const outcome = this.#outcomeOf(model, waiter);
       if (outcome !== undefined) waiter.settle(outcome);
     }
   }
@@ -64,11 +76,37 @@ export class Waiters {
     }
   }
 
-  #outcomeOf(model: Model<unknown>, selector: Selector): ServableId | ServingError | undefined {
+  #add({ name, model, signal, ...selector }: Wait, answer: (outcome: Outcome) => void, isForOne = false): void {
+    const abort = (): void => waiter.settle(cancelled(name, signal));
+    const waiter: Waiter = {
+      selector,
+      isForOne,
+      settle: (outcome) => {
+        signal?.removeEventListener("abort", abort);
+        const waiting = this.#byName.get(name);
+        waiting?.delete(waiter);
+        if (waiting?.size === 0) this.#byName.delete(name);
+        answer(outcome);
+      },
+    };
+    if (signal?.aborted === true) return abort();
+    const outcome = model && this.#outcomeOf(model, waiter);
+    if (outcome !== undefined) return waiter.settle(outcome);
+    signal?.addEventListener("abort", abort, { once: true });
+    const waiting = this.#byName.get(name) ?? new Set();
+    this.#byName.set(name, waiting.add(waiter));
+  }
+
+  #outcomeOf(model: Model<unknown>, { selector, isForOne }: Waiter): Outcome | undefined {
     const choice = this.#labels.resolve(model.name, selector);
     // A label that is not set yet may still be.
-    return choice === undefined ? undefined : outcomeOf(model, choice);
+    if (choice === undefined) return undefined;
+    return outcomeOf(model, choice) ?? (isForOne && !wants(model, choice) ? "gone" : undefined);
   }
+}
+
+function wants(model: Model<unknown>, choice: VersionChoice): boolean {
+  return model.entries.some(({ aspired, version }) => aspired && version === choice);
 }
 
 function cancelled(name: string, signal: AbortSignal | undefined): ServingError {
@@ -77,9 +115,9 @@ function cancelled(name: string, signal: AbortSignal | undefined): ServingError 
   });
 }
 
-function outcomeOf(model: Model<unknown>, choice: VersionChoice): ServableId | ServingError | undefined {
+function outcomeOf(model: Model<unknown>, choice: VersionChoice): Lease<unknown> | ServingError | undefined {
   const lease = model.serving.get(choice);
-  if (lease !== undefined) return lease.id;
+  if (lease !== undefined) return lease;
   const version = typeof choice === "number" ? choice : undefined;
   const concerned = model.entries.filter((entry) => entry.aspired && (version ?? entry.version) === entry.version);
   if (concerned.length === 0 || concerned.some(isHopeful)) return undefined;
