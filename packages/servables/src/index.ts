@@ -1,3 +1,12 @@
+export type { EmbeddingIndex, NearestOptions, Neighbour } from "./embeddings/embedding-index.js";
+export {
+  type EmbeddingsFilesOptions,
+  type EmbeddingsOptions,
+  embeddings,
+  embeddingsFiles,
+} from "./embeddings/embeddings.js";
+export type { VectorEntries } from "./embeddings/read-vectors.js";
+export type { Metric } from "./embeddings/search.js";
 export {
   type LookupTableFilesOptions,
   type LookupTableOptions,

@@ -10,11 +10,13 @@ async function linesOf(text: string, maxLineBytes = 2 ** 20): Promise<{ lines: s
   if (entry === undefined) throw new Error("there is no file");
   const lines: string[] = [];
   let reads = 0;
+  let miscounted = 0;
   const files = { ...open, read: (...args: Parameters<typeof open.read>) => (reads++, open.read(...args)) };
   await eachLine({ files, entry, maxLineBytes }, loadContext(), (bytes, line) => {
-    expect(line).toBe(lines.length + 1);
     lines.push(decode(bytes));
+    if (line !== lines.length) miscounted++;
   });
+  expect(miscounted).toBe(0);
   return { lines, reads };
 }
 

@@ -38,7 +38,8 @@ export async function eachLine(
     try {
       onLine(withoutEnds(bytes, line), line);
     } catch (error) {
-      throw nameError(error, `${name}:${line}`, "DATA_LOSS");
+      // What is no ServingError comes from a limit of the runtime: a map or an array that cannot grow.
+      throw nameError(error, `${name}:${line}`, "RESOURCE_EXHAUSTED");
     }
   };
   let rest: Uint8Array = new Uint8Array(0);
