@@ -1,3 +1,7 @@
+export { type CompositeCall, type CompositeOptions, composite, type Signatures } from "./composite/composite.js";
+export { type CombineFunction, type EnsembleOptions, ensemble } from "./composite/ensemble.js";
+export type { Part } from "./composite/part.js";
+export { type PipelineStep, pipeline } from "./composite/pipeline.js";
 export type { EmbeddingIndex, NearestOptions, Neighbour } from "./embeddings/embedding-index.js";
 export {
   type EmbeddingsFilesOptions,
