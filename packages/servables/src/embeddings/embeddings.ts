@@ -1,16 +1,8 @@
-import {
-  formatId,
-  type LoadContext,
-  type Loaded,
-  type Loader,
-  type ModelFiles,
-  type ResourceEstimate,
-  type ServableId,
-} from "@servable/core";
+import { type Loaded, type Loader, type ModelFiles, type ServableId } from "@servable/core";
 import { nameError } from "../name-error.js";
-import { chooseFile } from "../text/choose-file.js";
 import { eachLine } from "../text/each-line.js";
 import { checkMaxLineBytes, MAX_LINE_BYTES } from "../text/max-line-bytes.js";
+import { withFile } from "../text/with-file.js";
 import { checkSearch, type EmbeddingIndex, makeEmbeddingIndex, type SearchDefaults } from "./embedding-index.js";
 import { type VectorEntries, vectorReader, vectorsOf } from "./read-vectors.js";
 import type { Metric } from "./search.js";
@@ -62,29 +54,21 @@ export function embeddingsFiles(options: EmbeddingsFilesOptions = {}): (files: M
   checkMaxLineBytes(maxLineBytes);
   const defaults = defaultsOf(options);
   const choice = { wanted: file, usual: "vectors.txt" };
-  const read = async (files: ModelFiles, context: LoadContext): Promise<Vectors> => {
-    await using open = await files.open(context);
-    const entry = await chooseFile(open, choice);
-    const reader = vectorReader({ sizeBytes: entry.sizeBytes, header });
-    await eachLine({ files: open, entry, maxLineBytes }, context, reader.onLine);
-    try {
-      return reader.vectors();
-    } catch (error) {
-      throw nameError(error, entry.name, "DATA_LOSS");
-    }
-  };
   return (files) => ({
-    async estimateResources(context): Promise<ResourceEstimate> {
-      await using open = await files.open(context);
-      // A number takes 4 bytes and its text about 8; a copy is made when the array grows.
-      return { memoryBytes: (await chooseFile(open, choice)).sizeBytes };
-    },
+    // A number takes 4 bytes and its text about 8; while the array grows there are two of it.
+    estimateResources: (context) =>
+      withFile({ files, choice }, context, (_, { sizeBytes }) => ({ memoryBytes: sizeBytes })),
     async load(context) {
-      try {
-        return loadedIndex(context.id, await read(files, context), defaults);
-      } catch (error) {
-        throw nameError(error, formatId(context.id), "LOAD_FAILED");
-      }
+      const vectors = await withFile({ files, choice }, context, async (open, entry) => {
+        const reader = vectorReader({ sizeBytes: entry.sizeBytes, header });
+        await eachLine({ files: open, entry, maxLineBytes }, context, reader.onLine);
+        try {
+          return reader.vectors();
+        } catch (error) {
+          throw nameError(error, entry.name, "DATA_LOSS");
+        }
+      });
+      return loadedIndex(context.id, vectors, defaults);
     },
   });
 }

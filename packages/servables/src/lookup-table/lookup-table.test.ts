@@ -130,7 +130,11 @@ describe("a table of lines", () => {
   ])("takes %s", async (_, content, options, message) => {
     const load = lookupTableFiles(options)(memoryFiles(content)).load(context);
     if (message === undefined) expect((await load).servable.get("a")).toBe("x");
-    else await expect(load).rejects.toThrow(`vocab/1: ${message}`);
+    else {
+      await expect(load).rejects.toThrow(`vocab/1: ${message}`);
+      const estimate = lookupTableFiles(options)(memoryFiles(content)).estimateResources?.(context);
+      await expect(estimate).rejects.toThrow(`vocab/1: ${message}`);
+    }
   });
 
   it("estimates from the file, knows better when it is loaded, and holds no file", async () => {

@@ -5,14 +5,12 @@ import {
   type Loaded,
   type Loader,
   type ModelFiles,
-  type ResourceEstimate,
   ServingError,
   type Shared,
 } from "@servable/core";
-import { nameError } from "../name-error.js";
-import { chooseFile } from "../text/choose-file.js";
 import { eachLine } from "../text/each-line.js";
 import { checkMaxLineBytes, MAX_LINE_BYTES } from "../text/max-line-bytes.js";
+import { withFile } from "../text/with-file.js";
 import { contentOf, lineTaker, type TableEntries } from "./read-table.js";
 import { type LookupTable, makeTable } from "./table.js";
 import { TableBuilder, type TableContent } from "./table-builder.js";
@@ -75,25 +73,15 @@ export function lookupTableFiles<D extends TableDType = "string">(
   checkMaxLineBytes(maxLineBytes);
   const settings = settingsOf(options);
   const choice = { wanted: file, usual: "table.tsv" };
-  const read = async (files: ModelFiles, context: LoadContext): Promise<TableContent<TableValue<D>>> => {
-    await using open = await files.open(context);
-    const builder = new TableBuilder(settings.type);
-    const entry = await chooseFile(open, choice);
-    await eachLine({ files: open, entry, maxLineBytes }, context, lineTaker(builder, separator, settings.type));
-    return builder.content();
-  };
   return (files) => ({
-    async estimateResources(context): Promise<ResourceEstimate> {
-      await using open = await files.open(context);
-      return { memoryBytes: (await chooseFile(open, choice)).sizeBytes * MEMORY_PER_FILE_BYTE };
-    },
+    estimateResources: (context) =>
+      withFile({ files, choice }, context, (_, { sizeBytes }) => ({ memoryBytes: sizeBytes * MEMORY_PER_FILE_BYTE })),
     async load(context) {
-      let content: TableContent<TableValue<D>>;
-      try {
-        content = await read(files, context);
-      } catch (error) {
-        throw nameError(error, formatId(context.id), "LOAD_FAILED");
-      }
+      const content = await withFile({ files, choice }, context, async (open, entry) => {
+        const builder = new TableBuilder(settings.type);
+        await eachLine({ files: open, entry, maxLineBytes }, context, lineTaker(builder, separator, settings.type));
+        return builder.content();
+      });
       return loadedTable(content, settings, context);
     },
   });
