@@ -9,6 +9,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   inference: ["core", "tf-proto", "saved-model"],
   "source-fs": ["core", "tf-proto", "saved-model"],
   "loader-tf": ["core", "tf-proto", "saved-model"],
+  servables: ["core"],
   "http-adapter": ["core", "inference"],
   cli: ["core", "source-fs", "loader-tf", "http-adapter", "inference"],
 };
