@@ -1,5 +1,5 @@
 import { createManager, type LoadContext, type Loader, type Predictor, ServingError, tensor } from "@servable/core";
-import { type LoadContextOptions, loadContext } from "@servable/core/testing";
+import { leakCheck, loadContext } from "@servable/core/testing";
 import fc from "fast-check";
 import { of, Subject } from "rxjs";
 import { describe, expect, it } from "vitest";
@@ -18,15 +18,10 @@ interface Counted {
 }
 
 /** A load context that counts the handles that are out. */
-function counted(options: LoadContextOptions): Counted {
-  let held = 0;
-  const context = loadContext({ id: search, ...options, onRelease: () => held-- });
-  const acquire: LoadContext["servables"]["acquire"] = (dependency) => {
-    const handle = context.servables.acquire(dependency);
-    held++;
-    return handle;
-  };
-  return { context: { ...context, servables: { acquire } }, held: () => held };
+function counted(servables: Readonly<Record<string, unknown>>): Counted {
+  const context = loadContext({ id: search, servables });
+  const leaks = leakCheck();
+  return { context: { ...context, servables: leaks.parts(context.servables) }, held: () => leaks.held.length };
 }
 
 /** A predictor whose calls settle when the test says so; it does not hear aborts. */
@@ -60,7 +55,7 @@ describe("a composite", () => {
 
   it("holds nothing between calls, tells its parts, and takes the concurrency of the narrowest", async () => {
     const wide = { ...fakePredictor(x), concurrency: 8 };
-    const { context, held } = counted({ servables: { encoder: wide, ranker: { ...wide, concurrency: 3 } } });
+    const { context, held } = counted({ encoder: wide, ranker: { ...wide, concurrency: 3 } });
     const { servable, describe } = await chain.load(context);
     expect([held(), servable.concurrency]).toEqual([0, 3]);
     expect(describe?.()).toEqual({ parts: { encode: "encoder", rank: "ranker (stable)" } });
@@ -70,7 +65,7 @@ describe("a composite", () => {
 
   it("refuses a part that is no predictor, by its name, when it is loaded and when it is swapped", async () => {
     const servables: Record<string, unknown> = { encoder: fakePredictor(x), ranker: new Map() };
-    const { context, held } = counted({ servables });
+    const { context, held } = counted(servables);
     const error = {
       code: "FAILED_PRECONDITION",
       message: expect.stringMatching(/^search\/1: rank: ranker\/1 is no predictor/),
@@ -84,7 +79,7 @@ describe("a composite", () => {
   });
 
   it("keeps no part when another cannot be had", async () => {
-    const { context, held } = counted({ servables: { encoder: fakePredictor(x) } });
+    const { context, held } = counted({ encoder: fakePredictor(x) });
     await expect(chain.load(context)).rejects.toMatchObject({
       code: "NOT_AVAILABLE",
       message: "search/1: rank: search/1: ranker is not loaded now",
@@ -101,7 +96,7 @@ describe("a call", () => {
   it("borrows one version of each part before it returns, and keeps it while parts are swapped", async () => {
     const [first, second] = [gated(), gated()];
     const servables: Record<string, unknown> = { encoder: first.predictor, ranker: first.predictor };
-    const { context, held } = counted({ servables });
+    const { context, held } = counted(servables);
     const { servable } = await chain.load(context);
     const answer = servable.predict(call);
     expect(held()).toBe(2);
@@ -133,14 +128,14 @@ describe("a call", () => {
     const failing = fakePredictor(x, async () => {
       throw reason;
     });
-    const { context, held } = counted({ servables: { encoder: fakePredictor(x), ranker: failing } });
+    const { context, held } = counted({ encoder: fakePredictor(x), ranker: failing });
     await expect((await chain.load(context)).servable.predict(call)).rejects.toMatchObject(expected);
     expect(held()).toBe(0);
   });
 
   it("fails at once when it is aborted, tells the parts, and holds them until they have settled", async () => {
     const { predictor, settle, signals } = gated();
-    const { context, held } = counted({ servables: { encoder: predictor, ranker: predictor } });
+    const { context, held } = counted({ encoder: predictor, ranker: predictor });
     const { servable } = await chain.load(context);
     const abort = new AbortController();
     const answer = servable.predict(call, { signal: abort.signal });
@@ -154,7 +149,7 @@ describe("a call", () => {
 
   it("that runs into its deadline says so", async () => {
     const { predictor, settle } = gated();
-    const { servable } = await chain.load(counted({ servables: { encoder: predictor, ranker: predictor } }).context);
+    const { servable } = await chain.load(counted({ encoder: predictor, ranker: predictor }).context);
     const abort = new AbortController();
     const answer = servable.predict(call, { signal: abort.signal });
     abort.abort(new DOMException("too late", "TimeoutError"));
@@ -169,7 +164,7 @@ describe("a call", () => {
       signatures: { serving_default: x },
       run: async ({ encode, rank }, inputs) => (await Promise.all([encode.predict(inputs), rank.predict(inputs)]))[0],
     });
-    const { context, held } = counted({ servables: { encoder: slow.predictor, ranker: fast.predictor } });
+    const { context, held } = counted({ encoder: slow.predictor, ranker: fast.predictor });
     const answer = (await both.load(context)).servable.predict(call);
     await turn();
     fast.settle[0]?.(new Error("broken"));
@@ -199,7 +194,7 @@ describe("a call", () => {
   });
 
   it("holds its inputs and outputs to the signature", async () => {
-    const { context, held } = counted({ servables: { encoder: fakePredictor(x), ranker: fakePredictor(x) } });
+    const { context, held } = counted({ encoder: fakePredictor(x), ranker: fakePredictor(x) });
     const { servable } = await chain.load(context);
     await expect(servable.predict({})).rejects.toThrow("search/1: input x is missing");
     await expect(servable.predict(call, { outputs: ["y"] })).rejects.toThrow("search/1: there is no output y");
@@ -233,7 +228,7 @@ describe("a call", () => {
           });
         });
         const servables: Record<string, unknown> = { a: part, b: part, c: part };
-        const { context, held } = counted({ servables });
+        const { context, held } = counted(servables);
         const { servable } = await composite({
           parts: { a: { name: "a" }, b: { name: "b" }, c: { name: "c" } },
           signatures: { serving_default: x },

@@ -56,6 +56,7 @@ export function composite<K extends string, P extends Readonly<Record<K, Part>> 
   return {
     dependencies: distinct(names.map(([, dependency]) => dependency)),
     async load(context) {
+      context.signal.throwIfAborted();
       try {
         const { signatures, concurrency } = resolve(context, options);
         const methods = Object.entries(signatures).map(([name, signature]): [string, Method] => [
@@ -105,8 +106,11 @@ function answer<K extends string, P extends Readonly<Record<K, Part>>>(
 ): Promise<NamedTensors> {
   const call = borrowParts(servables, { dependencies: options.parts, signal });
   const work = (async () => options.run(typed(call.parts), inputs, { signature, outputs, signal: call.signal }))();
-  const done = work.finally(() => call.end());
-  return signal === undefined ? done : orAborted(done, signal);
+  const answered = orAborted(work, call.signal);
+  // Noted after the answer, since the end aborts the signal as well.
+  const end = (): void => call.end();
+  void work.then(end, end);
+  return answered;
 }
 
 /** All are predictors, which has been checked; what more they are is the caller's word. */

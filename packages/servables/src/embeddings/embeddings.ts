@@ -39,7 +39,10 @@ export function embeddings(entries: VectorEntries, options: EmbeddingsOptions = 
   const vectors = vectorsOf(entries);
   return {
     estimateResources: () => ({ memoryBytes: vectors.memoryBytes }),
-    load: async ({ id }) => loadedIndex(id, vectors, defaults),
+    async load({ id, signal }) {
+      signal.throwIfAborted();
+      return loadedIndex(id, vectors, defaults);
+    },
   };
 }
 

@@ -107,6 +107,7 @@ async function loadedTable<V>(
   { type, fallback, base }: Settings<V>,
   { id, signal }: LoadContext,
 ): Promise<Loaded<LookupTable<V>>> {
+  signal.throwIfAborted();
   const held = await base?.hold(signal);
   const baseDType = held?.value.signatures[DEFAULT_SIGNATURE]?.outputs["values"]?.dtype;
   if (held !== undefined && baseDType !== type.dtype) {

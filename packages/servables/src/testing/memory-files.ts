@@ -7,11 +7,8 @@ export interface MemoryFiles extends ModelFiles {
   readonly closed: number;
 }
 
-/** The files of a version, by name: text, or bytes. */
+/** The files of a version, by name: text, or bytes; as they are when they are opened. */
 export function memoryFiles(content: Readonly<Record<string, string | Uint8Array>>): MemoryFiles {
-  const files = new Map(
-    Object.entries(content).map(([name, each]) => [name, typeof each === "string" ? encode(each) : each]),
-  );
   const counts = { opened: 0, closed: 0 };
   return {
     get opened() {
@@ -22,6 +19,9 @@ export function memoryFiles(content: Readonly<Record<string, string | Uint8Array
     },
     async open() {
       counts.opened++;
+      const files = new Map(
+        Object.entries(content).map(([name, each]) => [name, typeof each === "string" ? encode(each) : each]),
+      );
       return {
         list: async () => [...files].map(([name, bytes]) => ({ name, sizeBytes: bytes.length })),
         async read(name, range) {
