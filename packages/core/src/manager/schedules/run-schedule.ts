@@ -112,23 +112,20 @@ class Run {
   #check(): void {
     const { manager, faults, handles } = this.#world;
     for (const { servable } of handles) if (servable.released) faults.push(`${servable.key} is held and released`);
-    const keepsAvailability = this.#options.policy === undefined && this.#options.onDemand === undefined;
+    const isByDefault = this.#options.policy === undefined && this.#options.onDemand === undefined;
     for (const name of this.#world.names) {
       const versions = manager.model(name)?.versions ?? [];
       const isAvailable = versions.some(({ state }) => state === "AVAILABLE");
+      // A version that calls others goes with them.
+      const keepsAvailability = isByDefault && !this.#world.composites.has(name);
       if (!isAvailable && this.#mustStay.has(name) && keepsAvailability) {
         faults.push(`${name} is not available any more: ${manager.explain(name)}`);
         this.#mustStay.delete(name);
       }
-      // A version that calls others goes with them.
-      if (isAvailable && !this.#hasParts(name) && versions.some(({ aspired }) => aspired)) this.#mustStay.add(name);
+      if (isAvailable && versions.some(({ aspired }) => aspired)) this.#mustStay.add(name);
       if (versions.some(({ reason }) => reason === "")) faults.push(`${name} has a version without a reason`);
       if (this.#canAcquire(name) !== isAvailable) faults.push(`${name}: the snapshot and acquire do not agree`);
     }
-  }
-
-  #hasParts(name: Name): boolean {
-    return this.#world.composites.has(name);
   }
 
   #canAcquire(name: Name): boolean {
