@@ -29,7 +29,7 @@ export type Answerer = (exchange: Exchange) => Promise<Answer>;
 
 /** TensorFlow Serving's REST API over a manager, without a transport. */
 export function answerer(manager: Manager, { prefix, maxBodyBytes, onError }: ResolvedHttpOptions): Answerer {
-  const answerRoute = (route: Exclude<Route, { kind: "unknown" }>, exchange: Exchange): Answer | Promise<Answer> => {
+  const answerRoute = async (route: Exclude<Route, { kind: "unknown" }>, exchange: Exchange): Promise<Answer> => {
     switch (route.kind) {
       case "predict":
         return answerPredict(manager, route.spec, { exchange, maxBodyBytes });
@@ -39,7 +39,7 @@ export function answerer(manager: Manager, { prefix, maxBodyBytes, onError }: Re
       case "status":
         return jsonAnswer(200, statusAnswer(getModelStatus(manager, route.spec).versions));
       case "metadata":
-        return jsonAnswer(200, metadataAnswer(getModelMetadata(manager, route.spec)));
+        return jsonAnswer(200, metadataAnswer(await getModelMetadata(manager, route.spec, exchange)));
       case "models":
         return jsonAnswer(200, { models: modelsOf(manager) });
       case "readyz":

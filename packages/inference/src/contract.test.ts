@@ -10,7 +10,7 @@ function directClient(manager: Manager): WireClient {
   return {
     predict: async ({ inputs, ...request }) => (await predict(manager, { ...request, decode: () => inputs })).outputs,
     status: async (model) => getModelStatus(manager, { model }).versions,
-    metadata: async (model) => getModelMetadata(manager, { model }).signatures,
+    metadata: async (model) => (await getModelMetadata(manager, { model })).signatures,
     async [Symbol.asyncDispose]() {},
   };
 }

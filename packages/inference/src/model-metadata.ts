@@ -1,4 +1,4 @@
-import type { Manager, ServableId, Signature } from "@servable/core";
+import type { BorrowOptions, Manager, ServableId, Signature } from "@servable/core";
 import { type ModelSpec, selectorOf } from "./model-spec.js";
 import { servableAsPredictor } from "./servable-as-predictor.js";
 
@@ -9,10 +9,14 @@ export interface ModelMetadata {
 }
 
 /**
- * How a model can be called.
- * @throws ServingError what `Manager.acquire` throws; INVALID_ARGUMENT for a servable that is no predictor
+ * How a model can be called; where the manager loads on demand, it is loaded for that.
+ * @throws ServingError what `Manager.borrow` throws; INVALID_ARGUMENT for a servable that is no predictor
  */
-export function getModelMetadata(manager: Manager, spec: ModelSpec): ModelMetadata {
-  using handle = manager.acquire(spec.model, selectorOf(spec));
+export async function getModelMetadata(
+  manager: Manager,
+  spec: ModelSpec,
+  options: BorrowOptions = {},
+): Promise<ModelMetadata> {
+  using handle = await manager.borrow(spec.model, selectorOf(spec), options);
   return { id: handle.id, signatures: servableAsPredictor(handle.servable, handle.id).signatures };
 }

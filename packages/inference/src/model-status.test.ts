@@ -45,7 +45,7 @@ describe("getModelStatus", () => {
   ])("refuses %o", async (spec, code, message) => {
     const { manager } = await served({});
     expect(() => getModelStatus(manager, spec)).toThrow(message);
-    expect(() => getModelMetadata(manager, spec)).toThrow(message);
+    await expect(getModelMetadata(manager, spec)).rejects.toThrow(message);
     expect(codeOf(() => getModelStatus(manager, spec))).toBe(code);
   });
 
@@ -59,7 +59,7 @@ describe("getModelMetadata", () => {
   it("gives the signatures of the version that serves", async () => {
     const signatures = { serving_default: { inputs: {}, outputs: {}, methodName: "p" } };
     const { manager } = await served(fakePredictor(signatures));
-    expect(getModelMetadata(manager, { model: "m" })).toEqual({ id: { name: "m", version: 3 }, signatures });
+    expect(await getModelMetadata(manager, { model: "m" })).toEqual({ id: { name: "m", version: 3 }, signatures });
     await manager.close();
   });
 
@@ -67,13 +67,15 @@ describe("getModelMetadata", () => {
     const { manager, source } = staged();
     source.next({ name: "m", versions: [{ version: 1, data: gatedLoader() }] });
     await turn();
-    expect(codeOf(() => getModelMetadata(manager, { model: "m" }))).toBe("NOT_AVAILABLE");
-    expect(codeOf(() => getModelMetadata(manager, { model: "m", version: 1 }))).toBe("NOT_AVAILABLE");
+    await expect(getModelMetadata(manager, { model: "m" })).rejects.toMatchObject({ code: "NOT_AVAILABLE" });
+    await expect(getModelMetadata(manager, { model: "m", version: 1 })).rejects.toMatchObject({
+      code: "NOT_AVAILABLE",
+    });
   });
 
   it("refuses a servable that is no predictor, and holds nothing after that", async () => {
     const { manager, released } = await served(new Map());
-    expect(codeOf(() => getModelMetadata(manager, { model: "m" }))).toBe("INVALID_ARGUMENT");
+    await expect(getModelMetadata(manager, { model: "m" })).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
     await manager.close();
     expect(released()).toBe(1);
   });

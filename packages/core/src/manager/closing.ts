@@ -3,6 +3,7 @@ import type { Clock } from "../clock.js";
 import { ServingError } from "../errors.js";
 import type { AspiredVersionPolicy } from "../policy/aspired-version-policy.js";
 import { formatId } from "../servable.js";
+import { handles } from "./lease.js";
 import type { Model } from "./model.js";
 
 /** The policy of a manager that closes, whatever its own was. */
@@ -44,7 +45,7 @@ function overdue(models: ReadonlyMap<string, Model<unknown>>, timeoutMs: number)
       const id = formatId({ name: model.name, version: entry.version });
       const { phase } = entry.state;
       if (phase === "available") held.push(`${id}: is called by another that has not ended`);
-      if (phase === "draining") held.push(`${id}: ${model.life(entry)?.lease?.borrowers ?? 0} handles held`);
+      if (phase === "draining") held.push(`${id}: ${handles(model.life(entry)?.lease)} held`);
       if (phase === "cancelling") held.push(`${id}: its load does not stop`);
       if (phase === "unloading") held.push(`${id}: its release does not end`);
     }

@@ -48,7 +48,7 @@ describe("a manager", () => {
     await succeed(next);
     expect(manager.acquire("m").id.version).toBe(2);
     expect(() => manager.acquire("m", { version: 1 })).toThrow(
-      "m/1 is not available: no longer serves; waits for 1 handles to be released",
+      "m/1 is not available: no longer serves; waits for 1 handle to be released",
     );
     expect(held.servable.released).toBe(false);
     held.release();
@@ -200,7 +200,7 @@ describe("a source", () => {
     expect(errors[0]?.message).toBe('source "disk" has failed: disk on fire');
     expect(events.at(-1)).toBe("disk source-failed");
     expect(manager.snapshot()).toMatchObject({ ready: false });
-    expect(manager.explain("m")).toContain("which has failed: source");
+    expect(manager.explain("m")).toContain('come from source "disk"; source "disk" has failed: disk on fire');
   });
 
   it("may be a promise, an async iterable, or dead on arrival", async () => {

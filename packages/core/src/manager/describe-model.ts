@@ -1,6 +1,7 @@
 import type { VersionEntry } from "../version/model-state.js";
 import { publicStateOf } from "../version/version-state.js";
 import type { Composition } from "./composition.js";
+import { handles } from "./lease.js";
 import type { Life } from "./life.js";
 import type { Model } from "./model.js";
 import { describeDependency } from "./parts.js";
@@ -78,7 +79,7 @@ function reasonOf(model: Model<unknown>, entry: VersionEntry, context: ReasonCon
       }
       return entry.aspired ? "serves" : "no longer wanted; serves until a wanted version is available";
     case "draining":
-      return `no longer serves; waits for ${life?.lease?.borrowers ?? 0} handles to be released`;
+      return `no longer serves; waits for ${handles(life?.lease)} to be released`;
     case "unloading":
       return "is being released";
     case "failed":

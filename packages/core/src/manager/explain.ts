@@ -5,7 +5,7 @@ export function explainModel(model: ModelSnapshot, source: SourceSnapshot | unde
   const available = model.versions.find(({ state }) => state === "AVAILABLE");
   const head = available === undefined ? "no version is available" : `version ${available.id.version} is available`;
   return [
-    `${model.name}: ${head}; its versions come from source "${model.source}"${sourceTrouble(source)}`,
+    `${model.name}: ${head}; its versions come from source "${model.source}"${sourceEnd(source)}`,
     ...(model.versions.length === 0 ? ["  no versions are wanted"] : []),
     ...model.versions.map((version) => `  ${explainVersion(version, nowMs)}`),
     ...Object.entries(model.labels).map(([label, version]) => `  label ${label}: version ${version}`),
@@ -20,7 +20,7 @@ function explainVersion(version: VersionSnapshot, nowMs: number): string {
   return `version ${version.id.version}: ${version.state} for ${seconds} s, ${wanted}: ${version.reason}`;
 }
 
-function sourceTrouble(source: SourceSnapshot | undefined): string {
-  if (source?.state === "failed") return `, which has failed: ${source.error?.message ?? "no reason given"}`;
+function sourceEnd(source: SourceSnapshot | undefined): string {
+  if (source?.state === "failed") return `; ${source.error?.message ?? "it has failed"}`;
   return source?.state === "completed" ? ", which has given its last list" : "";
 }

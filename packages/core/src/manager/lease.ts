@@ -97,3 +97,9 @@ class LeaseHandle<S> implements Handle<S> {
     this.release();
   }
 }
+
+/** How many handles are held, in words. */
+export function handles(lease: Lease<unknown> | undefined): string {
+  const count = lease?.borrowers ?? 0;
+  return count === 1 ? "1 handle" : `${count} handles`;
+}

@@ -72,7 +72,7 @@ export class Model<S> {
       this.happen(action.incarnation, { type: action.type === "load" ? "load-chosen" : "unload-chosen" });
       if (this.#state === before) {
         this.#host.report(
-          new ServingError("INTERNAL", `${this.name}: the policy asked for a ${action.type} that is not possible now`),
+          new ServingError("INTERNAL", `${this.name}: the policy wants to ${action.type} what cannot be now`),
         );
         break;
       }

@@ -5,7 +5,7 @@ export function missingForReady(sources: readonly SourceSnapshot[], models: read
   const missing: string[] = [];
   for (const { key, state, error } of sources) {
     if (state === "waiting") missing.push(`source "${key}" has not listed any versions yet`);
-    if (state === "failed") missing.push(`source "${key}" has failed: ${error?.message ?? "no reason given"}`);
+    if (state === "failed") missing.push(error?.message ?? `source "${key}" has failed`);
   }
   for (const { name, versions, notes } of models) {
     if (versions.some(({ state }) => state === "AVAILABLE")) continue;

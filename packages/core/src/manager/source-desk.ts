@@ -27,8 +27,7 @@ export class SourceDesk {
         from(source).subscribe({
           next: (list) => events.listed(key, list),
           complete: () => events.completed(key),
-          error: (error: unknown) =>
-            events.failed(key, ServingError.from(error, "INTERNAL", `source "${key}" has failed`)),
+          error: (error: unknown) => events.failed(key, deathOf(key, error)),
         }),
       );
     }
@@ -54,4 +53,9 @@ export class SourceDesk {
   disconnect(): void {
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
   }
+}
+
+function deathOf(key: string, cause: unknown): ServingError {
+  const { code, message, retryable } = ServingError.from(cause, "INTERNAL");
+  return new ServingError(code, `source "${key}" has failed: ${message}`, { cause, retryable });
 }

@@ -62,7 +62,7 @@ describe("close", () => {
     await turn();
     const held = manager.acquire("m");
     const closing = expect(manager.close({ timeoutMs: 50 })).rejects.toThrow(
-      "the manager could not close within 50 ms; m/1: 1 handles held; m/2: its load does not stop",
+      "the manager could not close within 50 ms; m/1: 1 handle held; m/2: its load does not stop",
     );
     await turn();
     clock.advance(50);
