@@ -184,9 +184,9 @@ export function createManager<const TSources extends ManagerSources>(
     }),
     acquire<N extends string>(name: N, selector?: Selector) {
       const choice = selector === undefined ? "latest" : labels.resolve(name, selector);
-      const handle = choice === undefined ? undefined : models.get(name)?.serving.borrow(choice);
-      if (handle === undefined) throw refuse(name, selector);
-      return handle as Handle<unknown, N>;
+      const lease = choice === undefined ? undefined : models.get(name)?.serving.get(choice);
+      if (lease === undefined) throw refuse(name, selector);
+      return lease.borrow() as Handle<unknown, N>;
     },
     async borrow<N extends string>(name: N, selector: Selector = LATEST, { signal }: BorrowOptions = {}) {
       for (;;) {
@@ -196,8 +196,8 @@ export function createManager<const TSources extends ManagerSources>(
         if (model === undefined || choice === undefined) break;
         const version = eligibleVersion(model, choice);
         if (version === undefined) break;
-        const ready = model.serving.borrow(version);
-        if (ready !== undefined) return ready as Handle<unknown, N>;
+        const lease = model.serving.get(version);
+        if (lease !== undefined) return lease.borrow() as Handle<unknown, N>;
         // In its turn, so that a version that has failed is new again before it is waited for.
         const handle = await new Promise<Handle<unknown> | undefined>((resolve) => {
           mailbox.post(() => {

@@ -16,21 +16,22 @@ export interface LeaseOptions {
 export class Lease<S> {
   readonly id: ServableId;
   readonly servable: S;
+  readonly #options: LeaseOptions;
   /** Where each held handle was taken, if that is traced. */
   readonly #taken: Map<object, string> | undefined;
-  readonly #now: (() => number) | undefined;
-  readonly #onReturn: (() => void) | undefined;
   #idleSinceMs: number;
   #borrowers = 0;
-  #onIdle: (() => void) | undefined;
+  /** Called when the last handle has come back; undefined where nobody wants to know. */
+  #onRest: (() => void) | undefined;
 
-  constructor(id: ServableId, servable: S, { traced = false, now, onIdle }: LeaseOptions = {}) {
+  constructor(id: ServableId, servable: S, options: LeaseOptions = {}) {
+    const { traced = false, now, onIdle } = options;
     this.id = id;
     this.servable = servable;
+    this.#options = options;
     this.#taken = traced ? new Map() : undefined;
-    this.#now = now;
-    this.#onReturn = onIdle;
     this.#idleSinceMs = now?.() ?? 0;
+    this.#onRest = now || onIdle ? () => this.#rest() : undefined;
   }
 
   /** Since when nobody holds it, if that is noted; undefined while somebody does. */
@@ -58,16 +59,21 @@ export class Lease<S> {
   giveBack(handle: object): void {
     this.#taken?.delete(handle);
     this.#borrowers--;
-    if (this.#borrowers > 0) return;
-    if (this.#now !== undefined) this.#idleSinceMs = this.#now();
-    this.#onIdle?.();
-    this.#onReturn?.();
+    if (this.#borrowers === 0) this.#onRest?.();
   }
 
   /** Calls `onIdle` once no handle is held: at once, or at the last release. */
   drain(onIdle: () => void): void {
-    if (this.#borrowers === 0) onIdle();
-    else this.#onIdle = onIdle;
+    if (this.#borrowers === 0) return onIdle();
+    this.#onRest = () => {
+      onIdle();
+      this.#rest();
+    };
+  }
+
+  #rest(): void {
+    if (this.#options.now !== undefined) this.#idleSinceMs = this.#options.now();
+    this.#options.onIdle?.();
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Handle, VersionChoice } from "../handle.js";
+import type { VersionChoice } from "../handle.js";
 import type { Lease } from "./lease.js";
 
 /** The versions of one name that can be borrowed now; look-ups take constant time. */
@@ -18,10 +18,6 @@ export class ServingTable<S> {
     if (this.#byVersion.get(lease.id.version) !== lease) return;
     this.#byVersion.delete(lease.id.version);
     this.#refresh();
-  }
-
-  borrow(choice: VersionChoice): Handle<S> | undefined {
-    return this.get(choice)?.borrow();
   }
 
   get(choice: VersionChoice): Lease<S> | undefined {
