@@ -5,10 +5,10 @@ import type { Progress } from "../progress.js";
 import { formatId, type ServableId } from "../servable.js";
 import type { VersionEvent } from "../version/version-state.js";
 import type { Admission } from "./admission.js";
+import { History } from "./history.js";
 import { Lease, type LeaseOptions } from "./lease.js";
 import type { Needs, Reservation, ResourceLedger } from "./resource-ledger.js";
 import type { Request, Slots } from "./slots.js";
-import { HISTORY_REMEMBERED, type HistoryEntry } from "./snapshot.js";
 
 /** Whom a life tells what happens to it; each call becomes a message in the manager's mailbox. */
 export interface LifeOwner {
@@ -35,8 +35,7 @@ export interface LifeIdentity {
 export class Life<S> {
   readonly id: ServableId;
   readonly incarnation: number;
-  sinceMs: number;
-  history: readonly HistoryEntry[] = [];
+  readonly history: History = new History();
   progress: Progress | undefined;
   /** When the next attempt is due, while it waits for one. */
   retryAtMs: number | undefined;
@@ -45,20 +44,19 @@ export class Life<S> {
   lease: Lease<S> | undefined;
   readonly #loader: Loader<S>;
   readonly #owner: LifeOwner;
-  readonly #abort = new AbortController();
+  /** Made with the first attempt and dropped with the load, since an idle one takes a kilobyte. */
+  #abort: AbortController | undefined;
   #loaded: Loaded<S> | undefined;
-  /** Stands for its place in line; another object for each time that it gets in line. */
-  #ticket: object | undefined;
+  /** Its place in line; another object for each time that it gets in line. */
+  #place: Place | undefined;
   #needs: Needs | undefined;
   /** Why the attempt cannot succeed, known before it begins. */
   #refusal: ServingError | undefined;
   #reservation: Reservation | undefined;
   /** Whether its load runs, or what was loaded is held: it keeps its reservation. */
   #holding = false;
-  #slotRequest: Request | undefined;
-  #freeSlot: (() => void) | undefined;
-  #cancelRetry: (() => void) | undefined;
-  #cancelWarning: (() => void) | undefined;
+  /** Stops what it waits for: the next attempt, or the warning of handles that are held for too long. */
+  #cancelTimer: (() => void) | undefined;
 
   /** @param loader undefined for a version that its source could not make */
   constructor({ id, incarnation }: LifeIdentity, loader: Loader<S> | undefined, owner: LifeOwner) {
@@ -66,7 +64,6 @@ export class Life<S> {
     this.incarnation = incarnation;
     this.#loader = loader ?? NO_LOADER;
     this.#owner = owner;
-    this.sinceMs = owner.clock.now();
   }
 
   get isLoadable(): boolean {
@@ -78,14 +75,9 @@ export class Life<S> {
     return this.#loader.dependencies ?? [];
   }
 
-  /** Notes a phase that has been entered. */
-  remember(entry: HistoryEntry): void {
-    this.history = [...this.history, entry].slice(-HISTORY_REMEMBERED);
-  }
-
   /** Whether a load slot has been asked for or is held. */
   get inLine(): boolean {
-    return this.#ticket !== undefined;
+    return this.#place !== undefined;
   }
 
   /** Whether its attempt can only fail. */
@@ -116,21 +108,21 @@ export class Life<S> {
    * @param refusal why the attempt must fail, if that is known
    */
   enterLine(admission: Admission, refusal?: ServingError): void {
-    const ticket = {};
-    this.#ticket = ticket;
+    const place: Place = {};
+    this.#place = place;
     this.#refusal = refusal;
     this.#needs = undefined;
-    if (refusal !== undefined || this.#loader.estimateResources === undefined) return this.#queue(admission, {});
+    if (refusal !== undefined || this.#loader.estimateResources === undefined) return this.#queue(place, admission);
     void this.#estimate().then(
       (needs) => {
-        if (this.#ticket !== ticket) return;
-        this.#queue(admission, needs);
+        if (this.#place !== place) return;
+        this.#queue(place, admission, needs);
         this.#owner.estimated();
       },
       (error: unknown) => {
-        if (this.#ticket !== ticket) return;
+        if (this.#place !== place) return;
         this.#refusal = this.#explain(error);
-        this.#queue(admission, {});
+        this.#queue(place, admission);
       },
     );
   }
@@ -140,19 +132,19 @@ export class Life<S> {
     return (await this.#loader.estimateResources?.(this.#context())) ?? {};
   }
 
-  #queue({ slots, ledger }: Admission, needs: ResourceEstimate): void {
-    const impossible = ledger.impossible(needs);
+  #queue(place: Place, { slots, ledger }: Admission, needs?: ResourceEstimate): void {
+    const impossible = needs && ledger.impossible(needs);
     if (impossible !== undefined) {
       const message = `${formatId(this.id)} ${impossible}; raise the limit, or serve a smaller model`;
       this.#refusal = new ServingError("RESOURCE_EXHAUSTED", message, { retryable: false });
     }
     // What is refused gets its turn without room, to fail like any other load.
-    const room = this.#refusal === undefined ? { ...needs, versions: 1 } : {};
+    const room = this.#refusal === undefined ? roomFor(needs) : {};
     this.#needs = room;
-    this.#slotRequest = slots.request(this.id.name, {
+    place.request = slots.request(this.id.name, {
       fits: () => ledger.fits(room),
       start: (free) => {
-        this.#freeSlot = free;
+        place.free = free;
         this.#reservation = ledger.take(room);
         this.#owner.happened(this, { type: "load-started" });
       },
@@ -160,13 +152,11 @@ export class Life<S> {
   }
 
   leaveLine(): void {
-    this.#ticket = undefined;
-    this.#slotRequest?.cancel();
-    this.#slotRequest = undefined;
-    const free = this.#freeSlot;
-    this.#freeSlot = undefined;
+    const place = this.#place;
+    this.#place = undefined;
+    place?.request?.cancel();
     if (!this.#holding) this.#reservation?.release();
-    free?.();
+    place?.free?.();
   }
 
   load(): void {
@@ -174,7 +164,8 @@ export class Life<S> {
     void this.#attempt().then(
       (loaded) => {
         this.#loaded = loaded;
-        if (loaded.resources !== undefined) this.#reservation?.adjust({ ...loaded.resources, versions: 1 });
+        if (!this.#isCancelled) this.#abort = undefined;
+        if (loaded.resources !== undefined) this.#reservation?.adjust(roomFor(loaded.resources));
         this.leaveLine();
         this.#owner.happened(this, { type: "load-succeeded" });
       },
@@ -197,6 +188,7 @@ export class Life<S> {
   }
 
   #context(): LoadContext {
+    this.#abort ??= new AbortController();
     return {
       id: this.id,
       servables: this.#owner.partsFor(this.id, this.dependencies),
@@ -206,7 +198,7 @@ export class Life<S> {
   }
 
   #explain(error: unknown): ServingError {
-    if (this.#abort.signal.aborted) {
+    if (this.#isCancelled) {
       return new ServingError("CANCELLED", `${formatId(this.id)}: no longer wanted while it was loading`, {
         cause: error,
       });
@@ -216,17 +208,22 @@ export class Life<S> {
 
   /** Tells the running load that it is not wanted any more. */
   cancel(): void {
+    this.#abort ??= new AbortController();
     this.#abort.abort(new ServingError("CANCELLED", `${formatId(this.id)} is no longer wanted`));
+  }
+
+  get #isCancelled(): boolean {
+    return this.#abort?.signal.aborted === true;
   }
 
   retryIn(delayMs: number): void {
     this.retryAtMs = this.#owner.clock.now() + delayMs;
-    this.#cancelRetry = this.#owner.clock.schedule(() => this.#owner.happened(this, { type: "retry-due" }), delayMs);
+    this.#cancelTimer = this.#owner.clock.schedule(() => this.#owner.happened(this, { type: "retry-due" }), delayMs);
   }
 
   stopRetrying(): void {
-    this.#cancelRetry?.();
-    this.#cancelRetry = undefined;
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
     this.retryAtMs = undefined;
   }
 
@@ -251,10 +248,10 @@ export class Life<S> {
   drain(warningMs: number): void {
     if (this.lease === undefined) return;
     if (this.lease.borrowers > 0 && Number.isFinite(warningMs)) {
-      this.#cancelWarning = this.#owner.clock.schedule(() => this.#owner.drainOverdue(this), warningMs);
+      this.#cancelTimer = this.#owner.clock.schedule(() => this.#owner.drainOverdue(this), warningMs);
     }
     this.lease.drain(() => {
-      this.#cancelWarning?.();
+      this.#cancelTimer?.();
       this.#owner.happened(this, { type: "drained" });
     });
   }
@@ -271,7 +268,7 @@ export class Life<S> {
     let failure: ServingError | undefined;
     try {
       await loaded?.[Symbol.asyncDispose]();
-      failure = this.#abort.signal.aborted ? this.#explain(this.#abort.signal.reason) : undefined;
+      failure = this.#isCancelled ? this.#explain(this.#abort?.signal.reason) : undefined;
     } catch (error) {
       failure = ServingError.from(error, "INTERNAL", `${formatId(this.id)}: unload failed`);
     }
@@ -279,6 +276,19 @@ export class Life<S> {
     this.#reservation?.release();
     this.#owner.happened(this, { type: "unloaded", ...(failure && { error: failure }) });
   }
+}
+
+/** A place in line for a slot. */
+interface Place {
+  request?: Request;
+  /** Frees the slot, once it is held. */
+  free?: () => void;
+}
+
+const ROOM_FOR_ONE: Needs = { versions: 1 };
+
+function roomFor(needs: ResourceEstimate | undefined): Needs {
+  return needs === undefined ? ROOM_FOR_ONE : { ...needs, versions: 1 };
 }
 
 /** Stands behind a version that its source could not make; such a version is born failed and never loaded. */

@@ -26,12 +26,12 @@ export class Model<S> {
   /** The key of the source that named it first and alone may list it. */
   readonly source: string;
   readonly serving: ServingTable<S> = new ServingTable<S>();
-  skipped: readonly SkippedEntry[] = [];
-  notes: readonly string[] = [];
+  skipped: readonly SkippedEntry[] = NOTHING;
+  notes: readonly string[] = NOTHING;
   #state: ModelState = emptyModel;
-  readonly #lives = new Map<number, Life<S>>();
+  #lives: readonly Life<S>[] = [];
   /** Lives that somebody has asked for, where loading is on demand. */
-  readonly #demanded = new Set<number>();
+  #demanded: ReadonlySet<number> = NONE;
   /** Lives that are to be unloaded and wait for those that call them. */
   #leaving: ReadonlySet<number> = NONE;
   readonly #host: ModelHost;
@@ -49,14 +49,14 @@ export class Model<S> {
   }
 
   life(entry: VersionEntry): Life<S> | undefined {
-    return this.#lives.get(entry.incarnation);
+    return this.#lives.find(({ incarnation }) => incarnation === entry.incarnation);
   }
 
   /** Takes a new list of the source. Bad version numbers are skipped with a reason. */
   aspire(list: AspiredVersions<Loader<S>>): void {
     const { wanted, items, skipped } = siftList(list);
-    this.skipped = skipped;
-    this.notes = list.notes ?? [];
+    this.skipped = skipped.length > 0 ? skipped : NOTHING;
+    this.notes = list.notes ?? NOTHING;
     this.#apply({ type: "aspired", versions: wanted }, items);
     this.advance();
   }
@@ -117,7 +117,7 @@ export class Model<S> {
     const entry = this.entries.findLast((each) => each.version === version && each.aspired);
     if (entry === undefined || entry.state.phase === "available" || this.life(entry)?.isLoadable === false) return;
     const isNews = entry.state.phase === "failed" || !this.#demanded.has(entry.incarnation);
-    this.#demanded.add(entry.incarnation);
+    this.#demanded = new Set(this.#demanded).add(entry.incarnation);
     if (entry.state.phase === "failed") this.happen(entry.incarnation, { type: "revived" });
     if (isNews) this.#host.composition.demand(this.life(entry)?.dependencies ?? []);
     this.advance();
@@ -127,7 +127,7 @@ export class Model<S> {
   evict(incarnation: number): void {
     const entry = this.entries.find((each) => each.incarnation === incarnation);
     if (entry?.state.phase !== "available" || this.life(entry)?.lease?.borrowers !== 0) return;
-    this.#demanded.delete(incarnation);
+    this.#demanded = new Set([...this.#demanded].filter((each) => each !== incarnation));
     this.happen(incarnation, { type: "unload-chosen" });
     this.advance();
   }
@@ -181,18 +181,17 @@ export class Model<S> {
       this.#enter(entry, life, old?.phase);
     }
     this.#state = forgetEnded(this.#state);
-    if (this.#lives.size === this.entries.length) return;
+    if (this.#lives.length === this.entries.length) return;
     const living = new Set(this.entries.map(({ incarnation }) => incarnation));
-    for (const incarnation of this.#lives.keys()) if (!living.has(incarnation)) this.#lives.delete(incarnation);
+    this.#lives = this.#lives.filter(({ incarnation }) => living.has(incarnation));
   }
 
   /** Does what the entered phase asks for, and publishes it: what ends is told before, what begins after. */
   #enter(entry: VersionEntry, life: Life<S>, from: VersionPhase | undefined): void {
     const { state } = entry;
     const atMs = this.#host.clock.now();
-    const durationMs = atMs - life.sinceMs;
-    life.sinceMs = atMs;
-    life.remember({ phase: state.phase, atMs, ...("error" in state && state.error && { error: state.error }) });
+    const durationMs = atMs - (life.history.sinceMs ?? atMs);
+    life.history.add(state, atMs);
     if (state.phase !== "draining") this.#act(entry, life);
     const event = announcementOf(entry, life, { atMs, durationMs, unloadReason: this.#unloadReason(entry) });
     // What has failed has been told of as ended.
@@ -255,12 +254,13 @@ export class Model<S> {
   #bear({ incarnation, version }: VersionEntry, item: AspiredVersion<Loader<S>> | undefined): Life<S> {
     const loader = item !== undefined && "data" in item ? item.data : undefined;
     const life = new Life<S>({ id: { name: this.name, version }, incarnation }, loader, this.#reports);
-    this.#lives.set(incarnation, life);
+    this.#lives = this.#lives.concat(life);
     return life;
   }
 }
 
 const NONE: ReadonlySet<number> = new Set();
+const NOTHING: readonly never[] = [];
 
 function isSame(a: ReadonlySet<number>, b: ReadonlySet<number>): boolean {
   return a === b || (a.size === b.size && [...a].every((each) => b.has(each)));

@@ -71,24 +71,16 @@ export class ResourceLedger {
 
   /** Reserves what is needed, whether it fits or not. */
   take(needs: Needs): Reservation {
-    let held = amountsOf(needs);
-    let released = false;
+    const held = copyOf(needs);
     this.#add(held, 1);
-    return {
-      adjust: (actual) => {
-        if (released) return;
-        this.#add(held, -1);
-        held = amountsOf(actual);
-        this.#add(held, 1);
-        this.#onFree();
-      },
-      release: () => {
-        if (released) return;
-        released = true;
-        this.#add(held, -1);
-        this.#onFree();
-      },
-    };
+    return new Held(this, held);
+  }
+
+  /** Gives back what was held and takes what is held now. */
+  exchange(before: Needs, after: Needs): void {
+    this.#add(before, -1);
+    this.#add(after, 1);
+    this.#onFree();
   }
 
   /** What all versions take together, by resource. */
@@ -96,13 +88,43 @@ export class ResourceLedger {
     return Object.fromEntries(this.#taken);
   }
 
-  #add(amounts: Amounts, sign: 1 | -1): void {
-    for (const [name, amount] of amounts) {
+  #add(needs: Needs, sign: 1 | -1): void {
+    for (const [name, amount] of amountsOf(needs)) {
       const total = (this.#taken.get(name) ?? 0) + sign * amount;
       if (total === 0) this.#taken.delete(name);
       else this.#taken.set(name, total);
     }
   }
+}
+
+/** A class and not closures: there is one for each loaded version, and thousands may be idle. */
+class Held implements Reservation {
+  readonly #ledger: ResourceLedger;
+  #needs: Needs | undefined;
+
+  constructor(ledger: ResourceLedger, needs: Needs) {
+    this.#ledger = ledger;
+    this.#needs = needs;
+  }
+
+  adjust(actual: Needs): void {
+    if (this.#needs !== undefined) this.#replaceBy(copyOf(actual));
+  }
+
+  release(): void {
+    if (this.#needs !== undefined) this.#replaceBy(undefined);
+  }
+
+  #replaceBy(needs: Needs | undefined): void {
+    const before = this.#needs ?? {};
+    this.#needs = needs;
+    this.#ledger.exchange(before, needs ?? {});
+  }
+}
+
+/** What a loader may change later is not what has been counted. */
+function copyOf(needs: Needs): Needs {
+  return needs.devices === undefined ? needs : { ...needs, devices: { ...needs.devices } };
 }
 
 function amountsOf({ memoryBytes, devices = {}, versions }: Needs): Amounts {
