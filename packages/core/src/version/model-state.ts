@@ -1,5 +1,5 @@
 import type { ServingError } from "../errors.js";
-import { isLeaving, reduceVersion, type VersionEvent, type VersionState } from "./version-state.js";
+import { isLeaving, NEW, reduceVersion, type VersionEvent, type VersionState } from "./version-state.js";
 
 /**
  * One life of a version, from being wanted to its end. The same version number may live twice at once: a replacement
@@ -90,7 +90,7 @@ function aspire(state: ModelState, wanted: readonly WantedVersion[]): ModelState
     );
     if (living !== undefined) kept.add(living.incarnation);
     else {
-      const life: VersionState = version.error ? { phase: "failed", error: version.error } : { phase: "new" };
+      const life: VersionState = version.error ? { phase: "failed", error: version.error } : NEW;
       added.push({ incarnation: nextIncarnation++, version: version.version, revision, aspired: true, state: life });
     }
   }

@@ -30,6 +30,13 @@ export type VersionEvent =
   | { readonly type: "drained" }
   | { readonly type: "unloaded"; readonly error?: ServingError };
 
+// One object each for all versions, since thousands may be idle.
+/** The state in which every life begins. */
+export const NEW: VersionState = { phase: "new" };
+const AVAILABLE: VersionState = { phase: "available" };
+const DRAINING: VersionState = { phase: "draining" };
+const UNLOADING: VersionState = { phase: "unloading" };
+
 /** The only writer of a version's phase. An event that does not fit the phase changes nothing. */
 export function reduceVersion(state: VersionState, event: VersionEvent): VersionState {
   switch (event.type) {
@@ -38,8 +45,8 @@ export function reduceVersion(state: VersionState, event: VersionEvent): Version
     case "load-started":
       return state.phase === "waiting" ? { phase: "loading", attempt: state.attempt } : state;
     case "load-succeeded":
-      if (state.phase === "cancelling") return { phase: "unloading" };
-      return state.phase === "loading" ? { phase: "available" } : state;
+      if (state.phase === "cancelling") return UNLOADING;
+      return state.phase === "loading" ? AVAILABLE : state;
     case "load-failed":
       if (state.phase === "cancelling") return { phase: "ended", error: event.error };
       if (state.phase !== "loading") return state;
@@ -50,11 +57,11 @@ export function reduceVersion(state: VersionState, event: VersionEvent): Version
     case "no-longer-wanted":
       return dismiss(state);
     case "revived":
-      return state.phase === "ended" || state.phase === "failed" ? { phase: "new" } : state;
+      return state.phase === "ended" || state.phase === "failed" ? NEW : state;
     case "unload-chosen":
-      return state.phase === "available" ? { phase: "draining" } : state;
+      return state.phase === "available" ? DRAINING : state;
     case "drained":
-      return state.phase === "draining" ? { phase: "unloading" } : state;
+      return state.phase === "draining" ? UNLOADING : state;
     case "unloaded":
       if (state.phase !== "unloading") return state;
       return event.error === undefined ? { phase: "ended" } : { phase: "ended", error: event.error };
