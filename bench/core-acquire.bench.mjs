@@ -8,6 +8,8 @@ const { manager, names } = await zoo({ count: 16, versions: [1] });
 const bare = new Map(names.map((name) => [name, { id: { name, version: 1 }, servable: {}, borrowers: 0 }]));
 let sum = 0;
 
+const seconds = (nanoseconds) => Number(nanoseconds) / 1e9;
+
 function ours() {
   const start = process.hrtime.bigint();
   for (let call = 0; call < CALLS; call++) {
@@ -15,7 +17,7 @@ function ours() {
     sum += handle.id.version;
     handle.release();
   }
-  return CALLS / (Number(process.hrtime.bigint() - start) / 1e9);
+  return CALLS / seconds(process.hrtime.bigint() - start);
 }
 
 function rival() {
@@ -26,16 +28,11 @@ function rival() {
     sum += entry.id.version;
     entry.borrowers--;
   }
-  return CALLS / (Number(process.hrtime.bigint() - start) / 1e9);
+  return CALLS / seconds(process.hrtime.bigint() - start);
 }
 
 /** What a handle cannot do without: the object itself, with whom it was lent of and by. */
-class BareHandle {
-  constructor(entry) {
-    this.id = entry.id;
-    this.lease = entry;
-  }
-}
+const bareHandle = (entry) => ({ id: entry.id, lease: entry });
 
 /** Bytes that `make` leaves behind a call; few enough calls that nothing is collected in between. */
 function bytesOf(make) {
@@ -74,7 +71,7 @@ const results = [
 const garbage = await alternate({
   rounds: ROUNDS,
   ours: () => bytesOf((name) => manager.acquire(name).release()),
-  rival: () => bytesOf((name) => (sum += new BareHandle(bare.get(name)).id.version)),
+  rival: () => bytesOf((name) => (sum += bareHandle(bare.get(name)).id.version)),
 });
 console.log(
   `# a call leaves ${garbage.ours.toFixed(0)} bytes, an object of two fields ${garbage.rival.toFixed(0)} (sum ${sum > 0})`,

@@ -3,6 +3,7 @@ import { zoo } from "./lib/core-zoo.mjs";
 import { alternate, report } from "./lib/measure.mjs";
 
 const CALLS = 1_000_000;
+const seconds = (nanoseconds) => Number(nanoseconds) / 1e9;
 const inputs = {};
 const answer = {};
 const predictor = { signatures: {}, predict: async () => answer };
@@ -11,7 +12,7 @@ const { manager } = await zoo({ count: 1, versions: [1], servable: predictor });
 async function perSecond(call) {
   const start = process.hrtime.bigint();
   for (let done = 0; done < CALLS; done++) await call();
-  return CALLS / (Number(process.hrtime.bigint() - start) / 1e9);
+  return CALLS / seconds(process.hrtime.bigint() - start);
 }
 const ours = () => perSecond(() => manager.use("model-0", (model) => model.predict(inputs)));
 const direct = () => perSecond(() => predictor.predict(inputs));

@@ -6,6 +6,7 @@ await must("npx", ["biome", "ci", "--error-on-warnings"]);
 await must("npx", ["oxlint", "--type-aware", "--deny-warnings"]);
 await must("npx", ["tsc", "--noEmit"]);
 await must("npx", ["turbo", "run", "build", "--output-logs=errors-only"]);
+await must(process.execPath, ["scripts/core-size.mjs"]);
 await must("npx", ["vitest", "run", "--project", "unit", "--project", "types"]);
 for (const folder of packageFolders()) {
   await must("npx", ["publint", "--strict", "--pack", "npm", folder]);

@@ -1,6 +1,7 @@
 // npm test: everything, real parts included. Ends with the plain line "N passed, N failed".
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { provideChromium } from "./chromium.mjs";
 import { provideTensorFlow } from "./tensorflow.mjs";
 import { ensureBuilt, ensureInstalled, root, run } from "./workspace.mjs";
 
@@ -8,7 +9,8 @@ const nightly = process.argv.includes("--nightly");
 await ensureInstalled();
 await ensureBuilt();
 const python = await provideTensorFlow();
-if (python === undefined && process.env.CI === "true") {
+const chromium = await provideChromium();
+if ((python === undefined || chromium === undefined) && process.env.CI === "true") {
   console.error("CI=true: a missing part is a failure");
   console.log("0 passed, 1 failed");
   process.exit(1);
@@ -19,7 +21,14 @@ const report = join(root, ".cache", "test-report.json");
 const status = await run(
   "npx",
   ["vitest", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
-  { env: { ...process.env, SERVABLE_PYTHON: python ?? "", SERVABLE_NIGHTLY: nightly ? "1" : "" } },
+  {
+    env: {
+      ...process.env,
+      SERVABLE_PYTHON: python ?? "",
+      SERVABLE_CHROMIUM: chromium ?? "",
+      SERVABLE_NIGHTLY: nightly ? "1" : "",
+    },
+  },
 );
 const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites } = JSON.parse(
   readFileSync(report, "utf8"),
