@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Loaded } from "@servable/core";
 import { loadContext, loaderContract, modelFilesContract, predictorContract } from "@servable/core/testing";
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { savedModel } from "./saved-model.js";
+import { savedModel } from "./index.js";
 import { type FixtureFiles, fixtureFiles } from "./testing/fixture-files.js";
 import { fixtures, goldenCalls, largestError } from "./testing/golden.js";
 import type { TfServable } from "./tf-servable.js";

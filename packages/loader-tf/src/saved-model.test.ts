@@ -1,7 +1,7 @@
 import type { Loaded } from "@servable/core";
 import { loadContext } from "@servable/core/testing";
 import { describe, expect, it } from "vitest";
-import { type SavedModelOptions, savedModel } from "./saved-model.js";
+import { type SavedModelOptions, savedModel } from "./index.js";
 import { fixtureFiles } from "./testing/fixture-files.js";
 import { goldenCalls, largestError } from "./testing/golden.js";
 import type { TfServable } from "./tf-servable.js";

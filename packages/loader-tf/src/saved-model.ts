@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import {
   formatId,
   type LoadContext,
@@ -11,8 +10,8 @@ import {
 } from "@servable/core";
 import { SavedModelError, SERVING_TAGS } from "@servable/saved-model";
 import type { Engine, EngineModel } from "./engine/engine.js";
-import { startWorker } from "./engine/worker/node-worker.js";
 import { workerEngine } from "./engine/worker/worker-engine.js";
+import type { WorkerThread } from "./engine/worker/worker-thread.js";
 import type { OptimizeOptions } from "./portable/compile.js";
 import { type TfServable, tfServable } from "./tf-servable.js";
 
@@ -24,29 +23,51 @@ export interface SavedModelOptions {
   readonly tags?: readonly string[];
   /**
    * Worker threads per version, each with a copy of the weights; 0 runs on the calling thread, which is blocked
-   * meanwhile. @defaultValue one less than the machine's cores, from 1 to 4
+   * meanwhile. @defaultValue one less than the machine's cores, from 1 to 4; 0 where the runtime has no threads
    */
   readonly threads?: number;
   /** Calls per version that may wait for a thread; more fail at once. @defaultValue 1_024 */
   readonly maxQueuedCalls?: number;
+  /**
+   * The address of the folder that holds TensorFlow.js's `tfjs-backend-wasm*.wasm`, with a `/` at its end; in a page
+   * where they do not lie beside the script. @defaultValue where TensorFlow.js looks by itself
+   */
+  readonly wasmPath?: string;
   /** What of the compiler to switch off, to find a fault. */
   readonly optimize?: OptimizeOptions;
 }
 
+/** Makes a loader of a SavedModel out of its files. */
+export type SavedModelLoader = (files: ModelFiles) => Loader<TfServable>;
+
+/** What a runtime gives to the engines. */
+export interface Platform {
+  /** Processors that can work at the same time; 0 where there are no worker threads. */
+  cores(): number;
+  startWorker(): WorkerThread;
+}
+
 /**
- * Makes loaders of SavedModels: `fsSource({ name, path }).pipe(loadWith(savedModel()))`.
+ * {@link SavedModelLoader} on a platform.
  * @throws ServingError INVALID_ARGUMENT for a bad option
  */
-export function savedModel(options: SavedModelOptions = {}): (files: ModelFiles) => Loader<TfServable> {
-  const { tags = SERVING_TAGS, optimize = {} } = options;
-  const { engine, threads } = engineOf(options);
+export function savedModelOn(platform: Platform, options: SavedModelOptions): SavedModelLoader {
+  const { tags = SERVING_TAGS, optimize = {}, wasmPath } = options;
+  const { engine, threads } = engineOf(options, platform);
   return (files) => ({
     load: async (context) => {
       const { id, signal } = context;
       const open = await files.open(context);
       try {
         const report = (progress: Progress): void => context.report(progress);
-        const model = await engine({ files: open, tags, optimize, signal, report });
+        const model = await engine({
+          files: open,
+          tags,
+          optimize,
+          signal,
+          report,
+          ...(wasmPath !== undefined && { wasmPath }),
+        });
         return loadedModel(context, { model, open, threads });
       } catch (error) {
         await open[Symbol.asyncDispose]();
@@ -62,9 +83,9 @@ interface Chosen {
   readonly threads: number;
 }
 
-function engineOf(options: SavedModelOptions): Chosen {
+function engineOf(options: SavedModelOptions, platform: Platform): Chosen {
   const { engine = "portable", maxQueuedCalls = 1_024 } = options;
-  const { threads = Math.min(Math.max(availableParallelism() - 1, 1), 4) } = options;
+  const { threads = defaultThreads(platform.cores()) } = options;
   if (engine !== "portable") {
     throw new ServingError("INVALID_ARGUMENT", `there is no engine ${String(engine)}; this version has: portable`);
   }
@@ -73,7 +94,11 @@ function engineOf(options: SavedModelOptions): Chosen {
     throw new ServingError("INVALID_ARGUMENT", `${name} must be an integer from 0 on, got ${value}`);
   }
   if (threads === 0) return { engine: onThisThread, threads };
-  return { engine: workerEngine({ threads, maxQueuedCalls, start: startWorker }), threads };
+  return { engine: workerEngine({ threads, maxQueuedCalls, start: () => platform.startWorker() }), threads };
+}
+
+function defaultThreads(cores: number): number {
+  return cores === 0 ? 0 : Math.min(Math.max(cores - 1, 1), 4);
 }
 
 /** The kernels are loaded on first use: with worker threads this thread has no need of them. */

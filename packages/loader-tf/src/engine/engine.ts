@@ -9,6 +9,8 @@ export interface OpenRequest {
   readonly files: OpenFiles;
   readonly tags: readonly string[];
   readonly optimize: OptimizeOptions;
+  /** Where the WASM kernels lie, if not where TensorFlow.js looks by itself. */
+  readonly wasmPath?: string;
   readonly signal: AbortSignal;
   readonly report: (progress: Progress) => void;
 }

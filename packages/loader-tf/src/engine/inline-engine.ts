@@ -5,8 +5,8 @@ import { describeProgram } from "./describe-program.js";
 import type { Engine } from "./engine.js";
 
 /** Runs models on the calling thread, which is blocked meanwhile: for runtimes without threads, and inside of workers. */
-export const inlineEngine: Engine = async ({ files, tags, optimize, signal, report }) => {
-  const device = await wasmDevice();
+export const inlineEngine: Engine = async ({ files, tags, optimize, signal, report, wasmPath }) => {
+  const device = await wasmDevice(wasmPath);
   const read = (name: string, range?: { start: number; end: number }): Promise<Uint8Array> => {
     signal.throwIfAborted();
     return files.read(name, range);

@@ -1,10 +1,10 @@
 import { type OpenFiles, ServingError, type Tensor } from "@servable/core";
 import type { Call } from "../../portable/run/session.js";
 import type { EngineModel, OpenRequest } from "../engine.js";
-import type { WorkerThread } from "./node-worker.js";
 import type { FromWorker } from "./protocol.js";
 import { copied } from "./tensors.js";
 import { fromWire, toWire } from "./wire-error.js";
+import type { WorkerThread } from "./worker-thread.js";
 
 /** What the load gives. */
 export type LoadedFacts = Pick<EngineModel, "signatures" | "facts">;
@@ -47,7 +47,7 @@ export class ModelWorker {
   }
 
   /** Loads the model; once. */
-  async load({ tags, optimize, signal, report }: OpenRequest): Promise<LoadedFacts> {
+  async load({ tags, optimize, wasmPath, signal, report }: OpenRequest): Promise<LoadedFacts> {
     signal.throwIfAborted();
     if (this.#gone !== undefined) throw this.#gone;
     const aborted = (): void => this.#fail(signal.reason);
@@ -56,7 +56,7 @@ export class ModelWorker {
     try {
       return await new Promise((resolve, reject) => {
         this.#loading = { resolve, reject };
-        this.#thread.send({ type: "load", tags, optimize });
+        this.#thread.send({ type: "load", tags, optimize, ...(wasmPath !== undefined && { wasmPath }) });
       });
     } finally {
       signal.removeEventListener("abort", aborted);

@@ -1,15 +1,6 @@
 import { Worker } from "node:worker_threads";
-import type { FromWorker, Line, ToWorker } from "./protocol.js";
+import type { WorkerThread } from "./worker-thread.js";
 import { WORKER_URL } from "./worker-url.js";
-
-/** A worker thread, as its owner holds it. */
-export interface WorkerThread extends Line<FromWorker, ToWorker> {
-  /** Called once when the thread is gone, with the reason where it was not asked to go. */
-  onEnd(listener: (reason: string) => void): void;
-  /** Whether the process stays alive for it. */
-  keepAlive(wanted: boolean): void;
-  terminate(): Promise<void>;
-}
 
 /** Starts a thread of Node that can hold a model. */
 export function startWorker(): WorkerThread {

@@ -12,7 +12,12 @@ export interface WireError {
 
 /** What the owner of a worker tells it. A worker holds one model. */
 export type ToWorker =
-  | { readonly type: "load"; readonly tags: readonly string[]; readonly optimize: OptimizeOptions }
+  | {
+      readonly type: "load";
+      readonly tags: readonly string[];
+      readonly optimize: OptimizeOptions;
+      readonly wasmPath?: string;
+    }
   | { readonly type: "file-read"; readonly request: number; readonly bytes: Uint8Array }
   | { readonly type: "file-failed"; readonly request: number; readonly error: WireError }
   | { readonly type: "run"; readonly call: number; readonly what: Call };

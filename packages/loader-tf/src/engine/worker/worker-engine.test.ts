@@ -2,9 +2,9 @@ import type { OpenFiles, Tensor } from "@servable/core";
 import { describe, expect, it } from "vitest";
 import type { Call } from "../../portable/run/session.js";
 import type { EngineModel, OpenRequest } from "../engine.js";
-import type { WorkerThread } from "./node-worker.js";
 import type { FromWorker, ToWorker } from "./protocol.js";
 import { workerEngine } from "./worker-engine.js";
+import type { WorkerThread } from "./worker-thread.js";
 
 /** A thread whose answers the test gives. */
 class FakeThread implements WorkerThread {

@@ -3,7 +3,7 @@ import type { Call } from "../../portable/run/session.js";
 import type { Engine, EngineModel, OpenRequest } from "../engine.js";
 import { CallQueue } from "./call-queue.js";
 import { type LoadedFacts, ModelWorker } from "./model-worker.js";
-import type { WorkerThread } from "./node-worker.js";
+import type { WorkerThread } from "./worker-thread.js";
 
 /** How calls are spread over threads. */
 export interface WorkerOptions {

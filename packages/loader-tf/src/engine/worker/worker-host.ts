@@ -28,10 +28,17 @@ export function hostModel(line: Line<ToWorker, FromWorker>): void {
     }
   });
 
-  async function load({ tags, optimize }: Extract<ToWorker, { type: "load" }>): Promise<void> {
+  async function load({ tags, optimize, wasmPath }: Extract<ToWorker, { type: "load" }>): Promise<void> {
     try {
       const report = (progress: { stage: string }): void => line.send({ type: "load-progressed", progress });
-      model = await inlineEngine({ files, tags, optimize, signal: new AbortController().signal, report });
+      model = await inlineEngine({
+        files,
+        tags,
+        optimize,
+        signal: new AbortController().signal,
+        report,
+        ...(wasmPath !== undefined && { wasmPath }),
+      });
       line.send({ type: "loaded", signatures: model.signatures, facts: model.facts });
     } catch (error) {
       line.send({ type: "load-failed", error: toWire(error) });

@@ -16,8 +16,10 @@ interface WasmBackend {
  * Starts TensorFlow.js's WASM kernels, on this thread alone. An app that uses TensorFlow.js itself keeps its backend.
  * @throws ServingError FAILED_PRECONDITION where WebAssembly cannot be started
  */
-export async function wasmDevice(): Promise<Device> {
-  await import("@tensorflow/tfjs-backend-wasm");
+export async function wasmDevice(wasmPath?: string): Promise<Device> {
+  const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
+  // Later calls find the backend as it was started.
+  if (wasmPath !== undefined && engine().findBackend("wasm") === null) setWasmPaths(wasmPath);
   // Threads of its own would fight with our workers for the same cores.
   env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
   // Typed as text, but empty until an app has chosen one.

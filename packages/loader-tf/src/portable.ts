@@ -1,0 +1,23 @@
+// The portable engine for pages, web workers and edge runtimes: nothing of Node's.
+import { hasWebWorkers, startWebWorker } from "./engine/worker/web-worker.js";
+import { type SavedModelLoader, type SavedModelOptions, savedModelOn } from "./saved-model.js";
+
+export { memoryFiles } from "./files/memory-files.js";
+export { type UrlFilesOptions, urlFiles } from "./files/url-files.js";
+export type { OptimizeOptions } from "./portable/compile.js";
+export type { SavedModelLoader, SavedModelOptions } from "./saved-model.js";
+export type { TfInput, TfServable } from "./tf-servable.js";
+
+/**
+ * Makes loaders of SavedModels, as that of `@servable/loader-tf` does, with web workers for threads; without them it
+ * runs on the calling thread.
+ * @throws ServingError INVALID_ARGUMENT for a bad option
+ */
+export function savedModel(options: SavedModelOptions = {}): SavedModelLoader {
+  // Edge runtimes may have no navigator, and no cores to tell of.
+  const { hardwareConcurrency = 1 } = (globalThis as { navigator?: { hardwareConcurrency?: number } }).navigator ?? {};
+  return savedModelOn(
+    { cores: () => (hasWebWorkers() ? hardwareConcurrency : 0), startWorker: startWebWorker },
+    options,
+  );
+}
