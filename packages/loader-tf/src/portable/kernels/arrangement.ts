@@ -2,7 +2,7 @@ import { allocate, type DType, sizeOf, type Tensor } from "@servable/core";
 import { intAttribute } from "../graph/attributes.js";
 import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
 import { type KernelFactory, type KernelTable, onHost, onHostMany } from "../run/kernel.js";
-import { isBig } from "./host/arithmetic.js";
+import { isBig } from "./host/elements.js";
 import {
   axisOf,
   broadcastShapes,
@@ -117,19 +117,6 @@ const unpack: KernelFactory = (node) => {
     }));
   });
 };
-
-function transpose(x: Tensor, permutation: Tensor): Tensor {
-  const order = integersOf(permutation).map((axis) => axisOf(axis, x.shape.length));
-  if (order.length !== x.shape.length || new Set(order).size !== order.length) {
-    throw mismatch(`${formatShape(order)} is not an order of ${x.shape.length} dimensions`);
-  }
-  const strides = stridesOf(x.shape);
-  return copyView(x, {
-    shape: order.map((axis) => x.shape[axis] ?? 0),
-    strides: order.map((axis) => strides[axis] ?? 0),
-    offset: 0,
-  });
-}
 
 function slice(x: Tensor, begin: Tensor, size: Tensor): Tensor {
   const from = integersOf(begin);
@@ -269,7 +256,6 @@ export const ARRANGEMENT: KernelTable = {
   SplitV: splitByLength,
   StridedSlice: stridedSlice,
   Tile: checked(tile),
-  Transpose: checked(transpose),
   Unpack: unpack,
   ZerosLike: checked(alike(0)),
 };

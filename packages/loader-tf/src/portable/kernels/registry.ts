@@ -1,25 +1,25 @@
 import type { KernelFactory, KernelTable } from "../run/kernel.js";
 import { ARRANGEMENT } from "./arrangement.js";
 import { ASSERTION } from "./assertion.js";
+import { CAST } from "./cast.js";
 import { CONVOLUTION } from "./convolution.js";
 import { ELEMENTWISE } from "./elementwise.js";
 import { GATHER } from "./gather.js";
+import { withHalf } from "./half.js";
 import { MATMUL } from "./matmul.js";
 import { NORMALIZATION } from "./normalization.js";
+import { POOLING } from "./pooling.js";
 import { REDUCTION } from "./reduction.js";
 import { STRUCTURE } from "./structure.js";
+import { TRANSPOSE } from "./transpose.js";
 
-const TABLES: readonly KernelTable[] = [
-  ARRANGEMENT,
-  ASSERTION,
-  CONVOLUTION,
-  ELEMENTWISE,
-  GATHER,
-  MATMUL,
-  NORMALIZATION,
-  REDUCTION,
-  STRUCTURE,
-];
+/** Operations that compute: those that take float32 take half types too. */
+const COMPUTING: readonly KernelTable[] = [CONVOLUTION, ELEMENTWISE, MATMUL, NORMALIZATION, POOLING, REDUCTION];
+
+/** Operations that move elements, or say something about them. */
+const MOVING: readonly KernelTable[] = [ARRANGEMENT, ASSERTION, CAST, GATHER, STRUCTURE, TRANSPOSE];
 
 /** Every operation that the portable engine can run. */
-export const KERNELS: ReadonlyMap<string, KernelFactory> = new Map(TABLES.flatMap((table) => Object.entries(table)));
+export const KERNELS: ReadonlyMap<string, KernelFactory> = new Map(
+  [...COMPUTING.map(withHalf), ...MOVING].flatMap((table) => Object.entries(table)),
+);

@@ -1,4 +1,5 @@
 import { allocate, type DType, sizeOf, type Tensor } from "@servable/core";
+import { isBig, isInteger } from "./elements.js";
 import { broadcastShapes } from "./shapes.js";
 import { broadcastTo, type Elements } from "./strided.js";
 
@@ -9,16 +10,6 @@ export interface BinaryFunction {
   readonly bigint?: (a: bigint, b: bigint) => bigint;
   /** 32-bit and smaller integers, where numbers would lose bits or round otherwise. */
   readonly integer?: (a: number, b: number) => number;
-}
-
-/** Whether elements of a dtype are bigints. */
-export function isBig(dtype: DType): boolean {
-  return dtype === "int64" || dtype === "uint64";
-}
-
-/** Whether elements of a dtype are integers. */
-export function isInteger(dtype: DType): boolean {
-  return /^u?int/.test(dtype);
 }
 
 /** Applies a function to the elements of two tensors of one dtype, stretched to each other. */

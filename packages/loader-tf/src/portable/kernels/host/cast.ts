@@ -1,5 +1,5 @@
 import { allocate, type DType, sizeOf, type Tensor } from "@servable/core";
-import { isBig, isInteger } from "./arithmetic.js";
+import { isBig, isInteger } from "./elements.js";
 import type { Elements } from "./strided.js";
 
 /** A float beyond an integer type has no meaning in C; TensorFlow gives the type's least value on x86, as we do. */

@@ -1,5 +1,5 @@
 import { allocate, type DType, sizeOf, type Tensor } from "@servable/core";
-import { isBig, isInteger } from "./arithmetic.js";
+import { isBig, isInteger } from "./elements.js";
 import { axisOf, checkedShape, integersOf, mismatch, stridesOf } from "./shapes.js";
 import { copyView, type Elements } from "./strided.js";
 
