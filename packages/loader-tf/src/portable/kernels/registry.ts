@@ -1,6 +1,7 @@
 import type { KernelFactory, KernelTable } from "../run/kernel.js";
 import { ARRANGEMENT } from "./arrangement.js";
 import { ASSERTION } from "./assertion.js";
+import { BITS } from "./bits.js";
 import { CAST } from "./cast.js";
 import { CONVOLUTION } from "./convolution.js";
 import { ELEMENTWISE } from "./elementwise.js";
@@ -12,12 +13,13 @@ import { POOLING } from "./pooling.js";
 import { REDUCTION } from "./reduction.js";
 import { STRUCTURE } from "./structure.js";
 import { TRANSPOSE } from "./transpose.js";
+import { UNARY_ELEMENTWISE } from "./unary.js";
 
 /** Operations that compute: those that take float32 take half types too. */
-const COMPUTING: readonly KernelTable[] = [CONVOLUTION, ELEMENTWISE, MATMUL, NORMALIZATION, POOLING, REDUCTION];
+const COMPUTING: readonly KernelTable[] = [CONVOLUTION, ELEMENTWISE, MATMUL, NORMALIZATION, POOLING, REDUCTION, UNARY_ELEMENTWISE];
 
 /** Operations that move elements, or say something about them. */
-const MOVING: readonly KernelTable[] = [ARRANGEMENT, ASSERTION, CAST, GATHER, STRUCTURE, TRANSPOSE];
+const MOVING: readonly KernelTable[] = [ARRANGEMENT, ASSERTION, BITS, CAST, GATHER, STRUCTURE, TRANSPOSE];
 
 /** Every operation that the portable engine can run. */
 export const KERNELS: ReadonlyMap<string, KernelFactory> = new Map(
