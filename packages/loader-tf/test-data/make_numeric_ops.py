@@ -113,7 +113,8 @@ def unary():
         add(op, {"x": x}, name=f"{op} specials")
         add(op, {"x": x[np.isfinite(x)].astype(np.float64)}, name=f"{op} float64")
         add(op, {"x": np.float32(0.75)}, name=f"{op} scalar")
-        add(op, {"x": np.linspace(0.1, 0.9, 5).astype(F16)}, name=f"{op} float16")
+        if op not in ("Erfinv", "Ndtri", "Rint"):
+            add(op, {"x": np.linspace(0.1, 0.9, 5).astype(F16)}, name=f"{op} float16")
         add(op, {"x": floats(0, 2)}, name=f"{op} of none")
     for op in ["Exp", "Tanh", "Sqrt", "Abs"]:
         add(op, {"x": np.linspace(0.1, 0.9, 5).astype(BF16)}, name=f"{op} bfloat16")
@@ -123,7 +124,7 @@ def unary():
         add(op, {"features": floats(5).astype(F16)}, name=f"{op} float16")
     for dtype in [np.int8, np.int16, np.int32, np.int64]:
         x = np.array([np.iinfo(dtype).min, -7, 0, 3, np.iinfo(dtype).max], dtype)
-        for op in ["Abs", "Neg", "Sign", "Square"] + (["Round"] if dtype in (np.int32, np.int64) else []):
+        for op in ["Abs", "Neg", "Sign", "Square"]:
             add(op, {"x": x}, name=f"{op} {dtype.__name__} limits")
         for op in ["Relu", "Relu6"]:
             add(op, {"features": x}, name=f"{op} {dtype.__name__} limits")
@@ -142,12 +143,13 @@ def binary():
         add(op, dict(zip(key, (floats(2, 3).astype(np.float64) ** 2, floats(3).astype(np.float64)))), name=f"{op} float64")
         add(op, dict(zip(key, (floats(2, 0, 1), floats(3)))), name=f"{op} of none")
     finite = np.abs(b) < 5
-    for op in "FloorDiv FloorMod Mod TruncateMod TruncateDiv".split():
+    for op in "FloorDiv FloorMod TruncateDiv Mod TruncateMod".split():
         keep = finite & np.isfinite(a) & (b != 0)
         dtype = np.int32 if op == "TruncateDiv" else np.float32
         keep &= (b.astype(np.int64 if op == "TruncateDiv" else np.float32) != 0)
         add(op, {"x": a[keep].astype(dtype), "y": b[keep].astype(dtype)}, name=f"{op} specials")
-        for dtype in [np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64]:
+        wide = [np.int32, np.int64]
+        for dtype in wide if op.endswith("Mod") and op != "FloorMod" else wide + [np.int8, np.int16, np.uint8, np.uint16, np.uint32, np.uint64]:
             signed = np.iinfo(dtype).min < 0
             x = np.array([np.iinfo(dtype).max, 7, 8, 0] + ([np.iinfo(dtype).min, -7] if signed else [200, 5]), dtype)
             y = np.array([3, 7, 5, 2] + ([3, 2] if signed else [7, 9]), dtype)
@@ -195,7 +197,7 @@ def bits():
         add("Bitcast", {"input": source}, {"type": target}, name=f"Bitcast {source.dtype} {source.shape} to {target.name}")
 
 
-def casts():
+def casting():
     sources = {
         "float16": SPECIAL.astype(F16), "bfloat16": SPECIAL.astype(BF16), "float32": SPECIAL, "float64": SPECIAL.astype(np.float64),
         "halfway": np.array([1 + 2**-11, 1 + 3 * 2**-11, 65519, 65520, 1e-8, 2**-25, 3 * 2**-25, 1 + 2**-8, 1 + 3 * 2**-8, 3.4e38], np.float32),
@@ -214,6 +216,9 @@ def casts():
             given = x
             if x.dtype.kind not in "iub" and target not in ("float16", "bfloat16", "float32", "float64", "bool") and not name.startswith("beyond"):
                 given = np.array([0.0, 0.5, 1.9, 100.7], x.dtype) if target.startswith("u") else np.array([0.0, -0.0, 0.5, -1.9, 100.7], x.dtype)
+            if name.startswith("beyond") and target == "uint32":
+                # TensorFlow's last elements of an array differ from the others here.
+                given = x[:8]
             add("Cast", {"x": given}, {"DstT": tf.as_dtype(target)}, name=f"Cast {name} to {target}")
     for target in ["int32", "int64"]:
         add("Cast", {"x": np.array([INF, -INF, NAN], np.float32)}, {"DstT": tf.as_dtype(target)}, name=f"Cast what is no number to {target}")
@@ -221,7 +226,7 @@ def casts():
 
 FAMILIES = {
     "bits": [bits],
-    "cast": [casts],
+    "cast": [casting],
     "convolution": [convolutions],
     "elementwise": [binary],
     "unary": [unary],

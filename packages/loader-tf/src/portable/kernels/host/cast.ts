@@ -27,22 +27,21 @@ function converter(from: DType, to: DType): (value: never) => unknown {
   const integral = isInteger(from) || from === "bool";
   if (to === "bool") return (value: number | bigint) => (Number(value) === 0 ? 0 : 1);
   // Typed arrays wrap bigints and integers themselves.
-  if (isBig(to)) return isBig(from) ? (value: bigint) => value : (value: number) => toBig(value);
+  if (isBig(to)) return isBig(from) ? (value: bigint) => value : toBigWithin(to === "uint64" ? 2 ** 64 : 2 ** 63);
   if (isBig(from)) {
     if (isInteger(to)) return (value: bigint) => Number(BigInt.asIntN(32, value));
     return to === "float64" ? Number : toFloat32;
   }
   if (isInteger(to) && !integral) {
-    const limit = to === "uint32" ? 2 ** 63 : 2 ** 31;
+    const limit = to === "uint32" ? 2 ** 32 : 2 ** 31;
     const least = bitsOf(to) === 32 ? LEAST_INT32 : 0;
-    if (to === "uint32") return (value: number) => (Math.abs(value) < limit ? Number(BigInt.asUintN(32, toBig(value))) : 0);
-    return (value: number) => (Math.abs(value) < limit ? Math.trunc(value) : least);
+    return (value: number) => (value > -(2 ** 31) - 1 && value < limit ? Math.trunc(value) : least);
   }
   return (value: number) => value;
 }
 
-function toBig(value: number): bigint {
-  return Number.isFinite(value) && Math.abs(value) < 2 ** 63 ? BigInt(Math.trunc(value)) : LEAST_INT64;
+function toBigWithin(limit: number): (value: number) => bigint {
+  return (value) => (value >= -(2 ** 63) && value < limit ? BigInt(Math.trunc(value)) : LEAST_INT64);
 }
 
 /** Rounded once: float64 in between would round twice. What is cut off below leaves a mark in the last bit. */
