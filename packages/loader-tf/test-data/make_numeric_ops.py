@@ -224,11 +224,146 @@ def casting():
         add("Cast", {"x": np.array([INF, -INF, NAN], np.float32)}, {"DstT": tf.as_dtype(target)}, name=f"Cast what is no number to {target}")
 
 
+def products():
+    for equation, *shapes in [
+        ("ij,jk->ik", (2, 3), (3, 4)), ("bij,bjk->bik", (2, 2, 3), (2, 3, 4)), ("abc,cd->abd", (2, 3, 4), (4, 2)),
+        ("aecd,abcd->acbe", (2, 3, 4, 2), (2, 5, 4, 2)), ("acbe,aecd->abcd", (2, 4, 5, 3), (2, 3, 4, 2)),
+        ("abcd,cde->abe", (2, 3, 2, 4), (2, 4, 3)), ("abc,cde->abde", (2, 3, 4), (4, 2, 3)),
+        ("i,j->ij", (2,), (3,)), ("i,i->", (3,), (3,)), ("ij->ji", (2, 3)), ("ij->", (2, 3)), ("ij->i", (2, 3)),
+        ("ii->i", (3, 3)), ("ii->", (3, 3)), ("i->ii", (3,)), ("...ij,...jk->...ik", (2, 1, 2, 3), (4, 3, 2)),
+        ("...i->...", (2, 3, 4)), ("i...->...i", (2, 3, 4)), ("...i,ij->...j", (2, 3), (3, 4)), ("ij,kj->ikj", (2, 3), (4, 3)),
+        ("ij,ij->ij", (2, 3), (2, 3)), ("aij,jk->ik", (2, 2, 3), (3, 4)), ("ij,jk->ik", (0, 3), (3, 4)),
+        ("iij,jk->ik", (2, 2, 3), (3, 4)), ("ba,b->a", (4, 2), (4,)), ("...,...->...", (2, 1), (3,)),
+    ]:
+        add("Einsum", {"inputs": [floats(*shape) for shape in shapes]}, {"equation": equation}, name=f"Einsum {equation} {shapes}")
+    for dtype in [np.float64, F16, np.int32, np.int64]:
+        add("Einsum", {"inputs": [ints(2, 3).astype(dtype), ints(3, 2).astype(dtype)]}, {"equation": "ij,jk->ik"}, name=f"Einsum {np.dtype(dtype).name}")
+    for dtype in [np.float64, F16, BF16, np.int32, np.int64]:
+        name = np.dtype(dtype).name
+        add("MatMul", {"a": ints(2, 3).astype(dtype), "b": ints(4, 3).astype(dtype)}, {"transpose_b": True}, name=f"MatMul {name} turned")
+        add("BatchMatMulV2", {"x": ints(2, 2, 3).astype(dtype), "y": ints(3, 2).astype(dtype)}, name=f"BatchMatMulV2 {name}")
+    add("MatMul", {"a": floats(2, 0), "b": floats(0, 3)}, name="MatMul over none")
+    add("MatMul", {"a": np.array([[2**31 - 1, 3]], np.int32), "b": np.array([[5], [2**30]], np.int32)}, name="MatMul wraps")
+    add("BatchMatMul", {"x": floats(2, 3, 4), "y": floats(2, 4, 2)})
+    add("BatchMatMulV3", {"x": floats(2, 3, 4), "y": floats(2, 4, 2)}, {"Tout": tf.float32})
+    add("BatchMatMulV2", {"x": floats(2, 4, 3), "y": floats(2, 4, 2)}, {"adj_x": True}, name="BatchMatMulV2 turned")
+    add("BatchMatMulV2", {"x": floats(0, 2, 3), "y": floats(3, 2)}, name="BatchMatMulV2 of none")
+    add("BiasAdd", {"value": floats(2, 3, 2, 2), "bias": floats(3)}, {"data_format": "NCHW"}, name="BiasAdd NCHW")
+    add("BiasAdd", {"value": floats(2, 0), "bias": floats(0)}, name="BiasAdd of none")
+    add("BiasAdd", {"value": ints(2, 3, dtype=np.int64), "bias": ints(3, dtype=np.int64)}, name="BiasAdd int64")
+    add("BiasAddV1", {"value": floats(2, 3), "bias": floats(3)})
+
+
+def norms():
+    statistics = {"scale": floats(3), "offset": floats(3), "mean": floats(3), "variance": np.abs(floats(3)) + 0.1}
+    none = {"mean": floats(0), "variance": floats(0)}
+    for op in ["FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"]:
+        add(op, {"x": floats(2, 2, 2, 3), **statistics}, {"is_training": False, "epsilon": 0.01}, name=f"{op} inference")
+        add(op, {"x": floats(2, 2, 2, 3), **statistics, **none}, {"is_training": True, "epsilon": 0.01}, name=f"{op} training", keep=3)
+        add(op, {"x": floats(2, 3, 2, 2), **statistics}, {"is_training": False, "data_format": "NCHW"}, name=f"{op} NCHW")
+    add("FusedBatchNormV3", {"x": floats(1, 3, 4, 1), **statistics, **none}, {"is_training": True, "data_format": "NCHW"}, name="FusedBatchNormV3 training NCHW", keep=3)
+    add("FusedBatchNormV3", {"x": floats(2, 2, 2, 3).astype(F16), **statistics}, {"is_training": False}, name="FusedBatchNormV3 float16")
+    add("FusedBatchNormV3", {"x": floats(0, 2, 2, 3), **statistics}, {"is_training": False}, name="FusedBatchNormV3 of none")
+    add("LRN", {"input": floats(1, 2, 2, 7)}, {"depth_radius": 2, "bias": 1.5, "alpha": 0.3, "beta": 0.75})
+    add("L2Loss", {"t": floats(2, 3)})
+    add("L2Loss", {"t": floats(0)}, name="L2Loss of none")
+    for dtype in [np.float64, F16, BF16]:
+        for op in ["Softmax", "LogSoftmax"]:
+            add(op, {"logits": floats(2, 5).astype(dtype)}, name=f"{op} {np.dtype(dtype).name}")
+    add("Softmax", {"logits": np.array([[1000, 1001, -1000], [INF, 0, 0], [-INF, 0, 1]], np.float32)}, name="Softmax extremes")
+    add("Softmax", {"logits": floats(5)}, name="Softmax of a vector")
+
+
+def moves():
+    x = floats(2, 3, 4)
+    for mode in ["REFLECT", "SYMMETRIC"]:
+        add("MirrorPad", {"input": x, "paddings": np.array([[1, 0], [2, 2], [0, 3]], np.int32)}, {"mode": mode}, name=f"MirrorPad {mode}")
+    add("MirrorPad", {"input": ints(3, dtype=np.int64), "paddings": np.array([[2, 1]], np.int64)}, {"mode": "REFLECT"}, name="MirrorPad int64")
+    add("Pad", {"input": floats(1, 3, 3, 2), "paddings": np.array([[0, 0], [1, 2], [0, 1], [0, 0]], np.int32)}, name="Pad image")
+    add("Pad", {"input": floats(0, 2), "paddings": np.array([[1, 1], [0, 0]], np.int32)}, name="Pad none")
+    add("Pad", {"input": np.float32(3), "paddings": np.zeros((0, 2), np.int32)}, name="Pad scalar")
+    add("PadV2", {"input": floats(2, 1, 2, 1, 2), "paddings": np.array([[0, 1]] * 5, np.int32), "constant_values": np.float32(-1)}, name="PadV2 rank 5")
+    add("PadV2", {"input": np.array([b"a"]), "paddings": np.array([[1, 0]], np.int32), "constant_values": b"z"}, name="PadV2 strings")
+    add("ReverseV2", {"tensor": x, "axis": np.array([0, -1], np.int32)})
+    add("ReverseV2", {"tensor": x, "axis": np.array([], np.int32)}, name="ReverseV2 nothing")
+    add("ReverseV2", {"tensor": ints(3, 2, dtype=np.int64), "axis": np.array([1], np.int64)}, name="ReverseV2 int64")
+    add("Reverse", {"tensor": x, "dims": np.array([False, True, False])})
+    add("ReverseSequence", {"input": x, "seq_lengths": np.array([2, 0, 3], np.int64)}, {"seq_dim": 2, "batch_dim": 1})
+    add("ReverseSequence", {"input": x, "seq_lengths": np.array([2, 3], np.int32)}, {"seq_dim": 1}, name="ReverseSequence int32")
+    add("Roll", {"input": x, "shift": np.int32(-5), "axis": np.int32(1)})
+    add("Roll", {"input": x, "shift": np.array([1, 2, 1], np.int64), "axis": np.array([0, 2, 2], np.int64)}, name="Roll axes")
+    image = floats(2, 4, 6, 2)
+    add("SpaceToDepth", {"input": image}, {"block_size": 2})
+    add("DepthToSpace", {"input": floats(2, 2, 3, 8)}, {"block_size": 2})
+    add("DepthToSpace", {"input": ints(1, 1, 2, 9)}, {"block_size": 3}, name="DepthToSpace int32")
+    blocks = np.array([2, 3], np.int32)
+    add("SpaceToBatchND", {"input": image, "block_shape": blocks, "paddings": np.array([[1, 1], [0, 3]], np.int32)})
+    add("BatchToSpaceND", {"input": floats(12, 2, 3, 2), "block_shape": blocks, "crops": np.array([[1, 0], [0, 2]], np.int32)})
+    add("SpaceToBatchND", {"input": floats(1, 4), "block_shape": np.array([2], np.int32), "paddings": np.array([[0, 2]], np.int32)}, name="SpaceToBatchND one")
+    add("SpaceToBatch", {"input": image, "paddings": np.array([[0, 0], [1, 1]], np.int32)}, {"block_size": 2})
+    add("BatchToSpace", {"input": floats(4, 2, 2, 1), "crops": np.array([[0, 1], [1, 0]], np.int32)}, {"block_size": 2})
+    for order in [(1, 0), (0, 2, 1), (3, 0, 2, 1), (4, 2, 0, 3, 1), (5, 4, 3, 2, 1, 0), (1, 0, 2, 3, 5, 4, 6)]:
+        add("Transpose", {"x": floats(*[2, 3, 1, 2, 3, 2, 1][: len(order)]), "perm": np.array(order, np.int32)}, name=f"Transpose {order}")
+    add("Transpose", {"x": floats(0, 3), "perm": np.array([1, 0], np.int32)}, name="Transpose none")
+    add("Transpose", {"x": floats(2, 3).astype(F16), "perm": np.array([1, 0], np.int32)}, name="Transpose float16")
+    add("Concat", {"concat_dim": np.int32(-1), "values": [x, x]})
+    add("ConcatV2", {"values": [floats(2, 0), floats(2, 3), floats(2, 1)], "axis": np.int64(1)}, name="ConcatV2 int64 axis")
+    add("ConcatV2", {"values": [floats(0, 2), floats(0, 3)], "axis": np.int32(1)}, name="ConcatV2 of empties")
+    add("Slice", {"input": floats(1, 4, 4, 2), "begin": np.array([0, 1, 0, 1], np.int32), "size": np.array([1, 2, 4, 1], np.int32)}, name="Slice image")
+    add("Slice", {"input": x, "begin": np.array([0, 3, 0], np.int64), "size": np.array([2, 0, 4], np.int64)}, name="Slice none")
+    images = {"input": floats(1, 4, 5, 2), "begin": np.array([0, 1, 1, 0], np.int32), "end": np.array([0, 0, 0, 0], np.int32), "strides": np.array([1, 1, 1, 1], np.int32)}
+    add("StridedSlice", images, {"begin_mask": 9, "end_mask": 15}, name="StridedSlice crops an image")
+    add("StridedSlice", {**images, "strides": np.array([1, 2, 2, 1], np.int32)}, {"begin_mask": 9, "end_mask": 15}, name="StridedSlice thins an image")
+    add("StridedSlice", {"input": x, "begin": np.array([1], np.int32), "end": np.array([2], np.int32), "strides": np.array([1], np.int32)}, {"shrink_axis_mask": 1}, name="StridedSlice row")
+    add("Split", {"axis": np.int32(-1), "value": floats(2, 6)}, {"num_split": 3}, name="Split last")
+    add("SplitV", {"value": ints(5, dtype=np.int64), "size_splits": np.array([0, 2, 3], np.int64), "axis": np.int32(0)}, {"num_split": 3}, name="SplitV with none")
+    add("Unpack", {"value": ints(2, 3)}, {"num": 3, "axis": -1}, name="Unpack last")
+
+
+def makes():
+    add("LinSpace", {"start": np.float32(-1), "stop": np.float32(2), "num": np.int32(5)})
+    add("LinSpace", {"start": np.float64(3), "stop": np.float64(7), "num": np.int64(1)}, name="LinSpace one")
+    for start, limit, delta in [(0, 1, 0.1), (5, 0, -0.7), (0, 3, 1), (1, 1, 1), (0.5, 2.5, 0.5)]:
+        add("Range", {"start": np.float32(start), "limit": np.float32(limit), "delta": np.float32(delta)}, name=f"Range float32 {start} {limit} {delta}")
+    for dtype in [np.int32, np.int64, np.float64]:
+        add("Range", {"start": dtype(2), "limit": dtype(11), "delta": dtype(3)}, name=f"Range {np.dtype(dtype).name}")
+    add("Range", {"start": np.int64(2**53 + 1), "limit": np.int64(2**53 + 4), "delta": np.int64(1)}, name="Range beyond 2^53")
+    add("BroadcastArgs", {"s0": np.array([2, 1, 3], np.int32), "s1": np.array([4, 1], np.int32)})
+    add("BroadcastArgs", {"s0": np.array([], np.int64), "s1": np.array([4], np.int64)}, name="BroadcastArgs int64")
+    add("BroadcastTo", {"input": np.float32(2), "shape": np.array([2, 0], np.int64)}, name="BroadcastTo none")
+    add("BroadcastTo", {"input": ints(1, 3, 1, dtype=np.int64), "shape": np.array([2, 3, 2], np.int32)}, name="BroadcastTo int64")
+    add("Fill", {"dims": np.array([], np.int32), "value": np.float32(7)}, name="Fill scalar")
+    add("Fill", {"dims": np.array([2], np.int64), "value": np.array(b"a")}, name="Fill strings")
+    add("Tile", {"input": floats(2, 2), "multiples": np.array([2, 0], np.int64)}, name="Tile none")
+    add("Tile", {"input": np.array([True, False]), "multiples": np.array([3], np.int32)}, name="Tile bool")
+    for dtype in [F16, np.float64, np.int8, np.uint64, np.bool_]:
+        add("OnesLike", {"x": np.zeros((2,), dtype)}, name=f"OnesLike {np.dtype(dtype).name}")
+        add("ZerosLike", {"x": np.ones((2,), dtype)}, name=f"ZerosLike {np.dtype(dtype).name}")
+    add("Where", {"condition": np.array([[True, False], [True, True]])})
+    add("Where", {"condition": np.array([[[0.0, 1.5]], [[-1.0, NAN]]], np.float32)}, name="Where float32")
+    add("Where", {"condition": np.array([0, 5, 0, -1], np.int64)}, name="Where int64")
+    add("Where", {"condition": np.zeros((0, 3), bool)}, name="Where of none")
+    add("SelectV2", {"condition": np.array([[True], [False]]), "t": floats(3), "e": floats(2, 1)}, name="SelectV2 stretched")
+    add("SelectV2", {"condition": np.array(True), "t": np.array([b"x"]), "e": np.array([b"y"])}, name="SelectV2 strings")
+    add("SelectV2", {"condition": np.zeros((0,), bool), "t": floats(1), "e": floats(0)}, name="SelectV2 of none")
+    add("Select", {"condition": np.array(False), "x": floats(2, 3), "y": floats(2, 3)}, name="Select scalar")
+    for dtype in [np.complex64, np.complex128]:
+        z = (floats(2, 3) + 1j * floats(2, 3)).astype(dtype)
+        add("Identity", {"input": z}, name=f"Identity {np.dtype(dtype).name}")
+        add("Reshape", {"tensor": z, "shape": np.array([3, 2], np.int32)}, name=f"Reshape {np.dtype(dtype).name}")
+        add("ExpandDims", {"input": z, "axis": np.int32(0)}, name=f"ExpandDims {np.dtype(dtype).name}")
+        add("Shape", {"input": z}, name=f"Shape {np.dtype(dtype).name}")
+
+
 FAMILIES = {
     "bits": [bits],
     "cast": [casting],
     "convolution": [convolutions],
     "elementwise": [binary],
+    "filling": [makes],
+    "moving": [moves],
+    "normalization": [norms],
+    "product": [products],
     "unary": [unary],
 }
 

@@ -7,7 +7,7 @@ import { Value } from "../run/value.js";
 import { roundTo } from "./host/half.js";
 
 /** The attributes that may say that an operation computes in a half type. */
-const TYPES = ["T", "Tparams", "Tidx", "dtype"];
+const TYPES = ["T", "Ta", "Tb", "Tout", "U", "dtype"];
 
 /** Whether a dtype is one of 16 bits. */
 export function isHalf(dtype: DType): dtype is "float16" | "bfloat16" {

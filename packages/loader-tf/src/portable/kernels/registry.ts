@@ -5,6 +5,12 @@ import { BITS } from "./bits.js";
 import { CAST } from "./cast.js";
 import { CONVOLUTION } from "./convolution.js";
 import { ELEMENTWISE } from "./elementwise.js";
+import { EINSUM } from "./einsum.js";
+import { FILLING } from "./filling.js";
+import { PADDING } from "./padding.js";
+import { SELECTION } from "./selection.js";
+import { REVERSAL } from "./reversal.js";
+import { SPACE } from "./space.js";
 import { GATHER } from "./gather.js";
 import { withHalf } from "./half.js";
 import { MATMUL } from "./matmul.js";
@@ -16,10 +22,10 @@ import { TRANSPOSE } from "./transpose.js";
 import { UNARY_ELEMENTWISE } from "./unary.js";
 
 /** Operations that compute: those that take float32 take half types too. */
-const COMPUTING: readonly KernelTable[] = [CONVOLUTION, ELEMENTWISE, MATMUL, NORMALIZATION, POOLING, REDUCTION, UNARY_ELEMENTWISE];
+const COMPUTING: readonly KernelTable[] = [CONVOLUTION, EINSUM, ELEMENTWISE, MATMUL, NORMALIZATION, POOLING, REDUCTION, UNARY_ELEMENTWISE];
 
 /** Operations that move elements, or say something about them. */
-const MOVING: readonly KernelTable[] = [ARRANGEMENT, ASSERTION, BITS, CAST, GATHER, STRUCTURE, TRANSPOSE];
+const MOVING: readonly KernelTable[] = [ARRANGEMENT, ASSERTION, BITS, CAST, FILLING, GATHER, PADDING, REVERSAL, SELECTION, SPACE, STRUCTURE, TRANSPOSE];
 
 /** Every operation that the portable engine can run. */
 export const KERNELS: ReadonlyMap<string, KernelFactory> = new Map(
