@@ -355,6 +355,171 @@ def makes():
         add("Shape", {"input": z}, name=f"Shape {np.dtype(dtype).name}")
 
 
+def scatters():
+    x = floats(3, 4, 2)
+    for name, indices in [("rows", [[2], [0], [2]]), ("pairs", [[0, 3], [2, 1]]), ("elements", [[[1, 2, 0]], [[0, 0, 1]]]), ("nothing", np.zeros((0, 2)))]:
+        add("GatherNd", {"params": x, "indices": np.array(indices, np.int32)}, name=f"GatherNd {name}")
+    add("GatherNd", {"params": np.array([b"a", b"b"]), "indices": np.array([[1], [0]], np.int64)}, name="GatherNd strings")
+    add("GatherNd", {"params": x.astype(F16), "indices": np.array([[1]], np.int64)}, name="GatherNd float16")
+    add("GatherNd", {"params": x, "indices": np.zeros((2, 0), np.int32)}, name="GatherNd the whole")
+    rows = np.array([[1], [0], [1]], np.int32)
+    for dtype in [np.float32, np.int64, np.float64, F16]:
+        add("ScatterNd", {"indices": rows, "updates": ints(3, 2).astype(dtype), "shape": np.array([4, 2], np.int32)}, name=f"ScatterNd {np.dtype(dtype).name}")
+    add("ScatterNd", {"indices": np.zeros((0, 1), np.int64), "updates": floats(0, 2), "shape": np.array([2, 2], np.int64)}, name="ScatterNd of none")
+    for op in ["Add", "Sub", "Max", "Min", "Update"]:
+        for dtype in [np.float32, np.int32, np.int64]:
+            # Of updates of one place the last one need not win.
+            where = np.array([[2], [0], [1]], np.int32) if op == "Update" else rows
+            add(f"TensorScatter{op}", {"tensor": ints(3, 2).astype(dtype), "indices": where, "updates": ints(3, 2).astype(dtype)}, name=f"TensorScatter{op} {np.dtype(dtype).name}")
+    add("TensorScatterUpdate", {"tensor": np.array([b"a", b"b"]), "indices": np.array([[1]], np.int64), "updates": np.array([b"z"])}, name="TensorScatterUpdate strings")
+    add("ScatterNdNonAliasingAdd", {"input": floats(3, 2), "indices": rows, "updates": floats(3, 2)})
+    add("DynamicPartition", {"data": floats(4, 2), "partitions": np.array([1, 0, 1, 2], np.int32)}, {"num_partitions": 4})
+    add("DynamicPartition", {"data": ints(2, 2, dtype=np.int64), "partitions": np.array([[0, 1], [1, 1]], np.int32)}, {"num_partitions": 2}, name="DynamicPartition matrix")
+    for op in ["DynamicStitch", "ParallelDynamicStitch"]:
+        add(op, {"indices": [np.int32(4), np.array([[1, 0], [3, 2]], np.int32)], "data": [floats(2), floats(2, 2, 2)]})
+    add("DynamicStitch", {"indices": [np.array([0, 1], np.int32), np.array([1], np.int32)], "data": [floats(2, 2), floats(1, 2)]}, name="DynamicStitch later wins")
+
+
+def segments():
+    ids = np.array([0, 0, 2, 3], np.int32)
+    for op in ["Sum", "Mean", "Max", "Min", "Prod"]:
+        for dtype in [np.float32, np.int32, np.int64, np.float64]:
+            add(f"Segment{op}", {"data": ints(4, 2).astype(dtype), "segment_ids": ids}, name=f"Segment{op} {np.dtype(dtype).name}")
+            if op != "Mean":
+                loose = {"segment_ids": np.array([2, 0, -1, 2], np.int32), "num_segments": np.int32(4)}
+                add(f"UnsortedSegment{op}", {"data": ints(4, 2).astype(dtype), **loose}, name=f"UnsortedSegment{op} {np.dtype(dtype).name}")
+        if op != "Mean":
+            add(f"UnsortedSegment{op}", {"data": floats(2, 2, 3), "segment_ids": np.array([[0, 1], [1, 0]], np.int64), "num_segments": np.int64(2)}, name=f"UnsortedSegment{op} matrix")
+    add("SegmentSum", {"data": floats(0, 2), "segment_ids": np.zeros((0,), np.int32)}, name="SegmentSum of none")
+    for op in ["Sum", "Mean", "SqrtN"]:
+        picked = {"data": floats(5, 2), "indices": np.array([4, 0, 0, 3], np.int32), "segment_ids": ids}
+        add(f"SparseSegment{op}", picked)
+        add(f"SparseSegment{op}WithNumSegments", {**picked, "num_segments": np.int32(6)})
+
+
+def sparse():
+    indices, shape = np.array([[0, 1], [1, 0], [1, 2]], np.int64), np.array([3, 4], np.int64)
+    add("SparseToDense", {"sparse_indices": indices, "output_shape": shape, "sparse_values": floats(3), "default_value": np.float32(-1)})
+    add("SparseToDense", {"sparse_indices": np.array([1, 3], np.int32), "output_shape": np.array([5], np.int32), "sparse_values": np.int64(7), "default_value": np.int64(0)}, name="SparseToDense vector")
+    add("SparseToDense", {"sparse_indices": indices, "output_shape": shape, "sparse_values": np.array([b"a", b"b", b"c"]), "default_value": b""}, name="SparseToDense strings")
+    add("SparseReshape", {"input_indices": indices, "input_shape": shape, "new_shape": np.array([2, -1], np.int64)})
+    add("SparseReorder", {"input_indices": indices[::-1], "input_values": floats(3), "input_shape": shape})
+    for ta in [False, True]:
+        for tb in [False, True]:
+            b = floats(*((2, 3 if ta else 4) if tb else (3 if ta else 4, 2)))
+            add("SparseTensorDenseMatMul", {"a_indices": indices, "a_values": floats(3), "a_shape": shape, "b": b}, {"adjoint_a": ta, "adjoint_b": tb}, name=f"SparseTensorDenseMatMul {ta} {tb}")
+    add("SparseFillEmptyRows", {"indices": np.array([[1, 0], [3, 1], [3, 2]], np.int64), "values": floats(3), "dense_shape": np.array([5, 3], np.int64), "default_value": np.float32(9)})
+    add("SparseFillEmptyRows", {"indices": np.zeros((0, 2), np.int64), "values": np.zeros((0,), np.int64), "dense_shape": np.array([2, 3], np.int64), "default_value": np.int64(4)}, name="SparseFillEmptyRows of none")
+
+
+def folds():
+    for dtype in [np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64, np.float64]:
+        low = np.iinfo(dtype).min if dtype != np.float64 else -1e300
+        x = np.array([[3, 1, 7], [2, low, 5]], dtype)
+        for op in ["Sum", "Max", "Min", "Prod", "Mean"]:
+            if not (op == "Mean" and low != 0):
+                add(op, {"input": x, "axis": np.array([1], np.int32)}, name=f"{op} {np.dtype(dtype).name} limits")
+            if op != "Mean":
+                add(op, {"input": x[:0], "axis": np.array([0], np.int32)}, name=f"{op} {np.dtype(dtype).name} of none")
+    for dtype in [F16, BF16]:
+        for op in ["Sum", "Max", "Min", "Prod", "Mean"]:
+            add(op, {"input": floats(2, 3).astype(dtype), "axis": np.int32(-1)}, name=f"{op} {np.dtype(dtype).name}")
+    for op in ["Sum", "Max", "Min", "Prod", "Mean", "EuclideanNorm"]:
+        add(op, {"input": np.array([[1, NAN], [INF, 2]], np.float32), "axis": np.array([1], np.int64)}, name=f"{op} specials")
+        add(op, {"input": np.float32(3), "axis": np.array([], np.int32)}, name=f"{op} scalar")
+        add(op, {"input": floats(2, 0, 3), "axis": np.array([0, 2], np.int32)}, {"keep_dims": True}, name=f"{op} to none")
+    add("EuclideanNorm", {"input": floats(2, 3), "axis": np.array([0], np.int32)})
+    add("EuclideanNorm", {"input": floats(2, 3).astype(np.float64), "axis": np.int32(1)}, name="EuclideanNorm float64")
+    for op in ["ArgMax", "ArgMin"]:
+        add(op, {"input": np.array([[1, 5, 5], [-INF, INF, 0]], np.float32), "dimension": np.int64(1)}, name=f"{op} infinities")
+        add(op, {"input": np.array([3, 9, 2], np.uint8), "dimension": np.int32(0)}, name=f"{op} uint8")
+        add(op, {"input": np.array([2**62, 2**62 + 1, -5], np.int64), "dimension": np.int32(0)}, name=f"{op} int64")
+        add(op, {"input": floats(4).astype(F16), "dimension": np.int32(0)}, name=f"{op} float16")
+    add("ArgMax", {"input": floats(2, 3), "dimension": np.int32(1)}, {"output_type": tf.int16}, name="ArgMax to int16")
+    add("ArgMax", {"input": np.array([False, True]), "dimension": np.int32(0)}, name="ArgMax bool")
+    for op in ["All", "Any"]:
+        add(op, {"input": np.zeros((0, 2), bool), "axis": np.array([0], np.int32)}, name=f"{op} of none")
+        add(op, {"input": np.array([[True, False], [True, True]]), "axis": np.array([0, 1], np.int32)}, {"keep_dims": True}, name=f"{op} keep")
+    for exclusive in [False, True]:
+        for reverse in [False, True]:
+            flags = {"exclusive": exclusive, "reverse": reverse}
+            for op in ["Cumsum", "Cumprod", "CumulativeLogsumexp"]:
+                add(op, {"x": floats(2, 3, 2), "axis": np.int32(1)}, flags, name=f"{op} {exclusive} {reverse}")
+            add("Cumsum", {"x": ints(4, dtype=np.int64), "axis": np.int32(-1)}, flags, name=f"Cumsum int64 {exclusive} {reverse}")
+    add("Cumprod", {"x": np.array([2**20, 2**20, 3], np.int32), "axis": np.int32(0)}, name="Cumprod wraps")
+    add("Cumsum", {"x": floats(0, 2), "axis": np.int32(0)}, name="Cumsum of none")
+    add("Cumsum", {"x": floats(3).astype(F16), "axis": np.int64(0)}, name="Cumsum float16")
+    add("CumulativeLogsumexp", {"x": np.array([-INF, 1000, 1], np.float64), "axis": np.int32(0)}, name="CumulativeLogsumexp extremes")
+
+
+def orders():
+    tied = np.array([[1, 5, 3, 5, -2], [0, 0, 0, 7, 7]], np.float32)
+    for dtype in [np.float32, np.int32, np.int64, F16, np.uint8]:
+        add("TopKV2", {"input": np.abs(tied).astype(dtype), "k": np.int32(3)}, name=f"TopKV2 {np.dtype(dtype).name}")
+    add("TopKV2", {"input": tied, "k": np.int32(0)}, name="TopKV2 none")
+    add("TopKV2", {"input": np.array([-INF, INF, 0], np.float32), "k": np.int32(3)}, name="TopKV2 infinities")
+    add("TopKV2", {"input": tied, "k": np.int64(2)}, {"index_type": tf.int64}, name="TopKV2 int64 indices")
+    add("InTopK", {"predictions": tied, "targets": np.array([3, 1], np.int32)}, {"k": 2})
+    add("InTopKV2", {"predictions": tied, "targets": np.array([2, 9], np.int64), "k": np.int64(3)})
+    add("InvertPermutation", {"x": np.array([2, 0, 1], np.int32)})
+    for op in ["LowerBound", "UpperBound"]:
+        rows = np.array([[1, 3, 3, 7], [0, 2, 4, 6]], np.float32)
+        add(op, {"sorted_inputs": rows, "values": np.array([[3, 0, 8], [2, 3, -1]], np.float32)})
+        add(op, {"sorted_inputs": rows.astype(np.int64), "values": np.array([[3], [9]], np.int64)}, {"out_type": tf.int64}, name=f"{op} int64")
+    add("NthElement", {"input": tied, "n": np.int32(1)}, {"reverse": True})
+    add("NthElement", {"input": tied, "n": np.int32(3)}, name="NthElement smallest")
+    x = np.array([4, 1, 4, 2, 1], np.int64)
+    for op in ["Unique", "UniqueWithCounts"]:
+        add(op, {"x": x})
+        add(op, {"x": np.array([b"b", b"", b"b"])}, {"out_idx": tf.int64}, name=f"{op} strings")
+        add(op, {"x": floats(0)}, name=f"{op} of none")
+    rows = np.array([[1, 2, 1], [3, 4, 3], [1, 2, 1]], np.float32)
+    for axis in [[0], [1], [-1]]:
+        add("UniqueV2", {"x": rows, "axis": np.array(axis, np.int64)}, name=f"UniqueV2 {axis}")
+    add("UniqueV2", {"x": x, "axis": np.array([], np.int32)}, name="UniqueV2 vector")
+    add("UniqueWithCountsV2", {"x": rows, "axis": np.array([0], np.int32)})
+    add("ListDiff", {"x": np.array([1, 2, 3, 2], np.int32), "y": np.array([2], np.int32)})
+    counted = np.array([[1, 0, 1], [5, 2, 1]], np.int32)
+    add("Bincount", {"arr": counted, "size": np.int32(4), "weights": floats(0)})
+    add("Bincount", {"arr": counted, "size": np.int32(6), "weights": floats(2, 3)}, name="Bincount weights")
+    for binary in [False, True]:
+        add("DenseBincount", {"input": counted, "size": np.int32(4), "weights": floats(0)}, {"binary_output": binary}, name=f"DenseBincount {binary}")
+    add("DenseBincount", {"input": counted[0].astype(np.int64), "size": np.int64(4), "weights": ints(3, dtype=np.int64)}, name="DenseBincount weights")
+    for dtype in [np.float32, np.int64]:
+        add("Bucketize", {"input": np.array([[-5, 0], [7, 20]], dtype)}, {"boundaries": [0.0, 7.0, 10.0]}, name=f"Bucketize {dtype.__name__}")
+    add("HistogramFixedWidth", {"values": np.array([-1, 0, 1.5, 2, 5, 15], np.float32), "value_range": np.array([0, 5], np.float32), "nbins": np.int32(5)})
+    add("HistogramFixedWidth", {"values": np.array([1, 2, 2], np.int32), "value_range": np.array([0, 4], np.int32), "nbins": np.int32(2)}, {"dtype": tf.int64}, name="HistogramFixedWidth int32")
+    add("UnravelIndex", {"indices": np.array([5, 0, 11], np.int32), "dims": np.array([3, 4], np.int32)})
+    add("UnravelIndex", {"indices": np.int64(7), "dims": np.array([2, 2, 3], np.int64)}, name="UnravelIndex scalar")
+
+
+def suppressions():
+    centers, sizes = np.abs(floats(9, 2)) * 0.3, np.abs(floats(9, 2)) * 0.4 + 0.1
+    boxes = np.concatenate([centers, centers + sizes], 1).astype(np.float32)
+    boxes[4] = boxes[4][[2, 3, 0, 1]]
+    scores = np.array([0.9, 0.85, 0.3, 0.8, 0.75, 0.2, 0.6, 0.55, 0.95], np.float32)
+    base = {"boxes": boxes, "scores": scores, "max_output_size": np.int32(6)}
+    add("NonMaxSuppression", base, {"iou_threshold": 0.3})
+    add("NonMaxSuppressionV2", {**base, "iou_threshold": np.float32(0.4)})
+    thresholds = {"iou_threshold": np.float32(0.35), "score_threshold": np.float32(0.25)}
+    add("NonMaxSuppressionV3", {**base, **thresholds})
+    add("NonMaxSuppressionV3", {"boxes": floats(0, 4), "scores": floats(0), "max_output_size": np.int32(3), **thresholds}, name="NonMaxSuppressionV3 of none")
+    for pad in [False, True]:
+        add("NonMaxSuppressionV4", {**base, **thresholds}, {"pad_to_max_output_size": pad}, name=f"NonMaxSuppressionV4 {pad}")
+        for sigma in [0.0, 0.5]:
+            soft = {**base, **thresholds, "soft_nms_sigma": np.float32(sigma)}
+            add("NonMaxSuppressionV5", soft, {"pad_to_max_output_size": pad}, name=f"NonMaxSuppressionV5 {pad} {sigma}")
+    overlaps = np.abs(floats(9, 9)) * 0.4
+    add("NonMaxSuppressionWithOverlaps", {"overlaps": overlaps, "scores": scores, "max_output_size": np.int32(5), "overlap_threshold": np.float32(0.4), "score_threshold": np.float32(0.1)})
+    for shared in [1, 3]:
+        for pad in [False, True]:
+            for clip in [False, True]:
+                images = np.stack([boxes, boxes[::-1]])[:, :, None, :] + (floats(2, 9, shared, 4) * 0.05).astype(np.float32)
+                many = np.round(np.abs(floats(2, 9, 3)) * 0.4, 4).astype(np.float32)
+                inputs = {"boxes": images, "scores": many, "max_output_size_per_class": np.int32(3), "max_total_size": np.int32(8), **thresholds}
+                add("CombinedNonMaxSuppression", inputs, {"pad_per_class": pad, "clip_boxes": clip}, name=f"CombinedNonMaxSuppression {shared} {pad} {clip}")
+
+
 FAMILIES = {
     "bits": [bits],
     "cast": [casting],
@@ -363,7 +528,11 @@ FAMILIES = {
     "filling": [makes],
     "moving": [moves],
     "normalization": [norms],
+    "order": [orders],
     "product": [products],
+    "reduction": [folds],
+    "scatter": [scatters, segments, sparse],
+    "suppression": [suppressions],
     "unary": [unary],
 }
 

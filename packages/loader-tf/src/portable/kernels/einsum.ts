@@ -39,9 +39,7 @@ function summed({ value, labels }: Labelled, kept: Labels, device: Device): Labe
   const axes = labels.flatMap((label, axis) => (kept.includes(label) ? [] : [axis]));
   if (axes.length === 0) return { value: value.reshaped(value.shape), labels };
   const { zero, add } = arithmeticOf(value.dtype);
-  const number = { start: Number(zero), step: (a: number, b: number) => a + b };
-  const bigint = { start: 0n, step: (a: bigint, b: bigint) => add(a, b) as bigint };
-  const sum = reduce(value.host(), axes, { number, bigint, keepDims: false });
+  const sum = reduce(value.host(), axes, { start: zero, step: () => add, keepDims: false });
   return { value: Value.ofHost(sum, device), labels: labels.filter((label) => kept.includes(label)) };
 }
 

@@ -11,6 +11,15 @@ import { PADDING } from "./padding.js";
 import { SELECTION } from "./selection.js";
 import { REVERSAL } from "./reversal.js";
 import { SPACE } from "./space.js";
+import { CUMULATIVE } from "./cumulative.js";
+import { PARTITION } from "./partition.js";
+import { SCATTER } from "./scatter.js";
+import { SEGMENT } from "./segment.js";
+import { SPARSE } from "./sparse.js";
+import { COUNTING } from "./counting.js";
+import { SORTING } from "./sorting.js";
+import { SUPPRESSION } from "./suppression.js";
+import { UNIQUE } from "./unique.js";
 import { GATHER } from "./gather.js";
 import { withHalf } from "./half.js";
 import { MATMUL } from "./matmul.js";
@@ -22,10 +31,10 @@ import { TRANSPOSE } from "./transpose.js";
 import { UNARY_ELEMENTWISE } from "./unary.js";
 
 /** Operations that compute: those that take float32 take half types too. */
-const COMPUTING: readonly KernelTable[] = [CONVOLUTION, EINSUM, ELEMENTWISE, MATMUL, NORMALIZATION, POOLING, REDUCTION, UNARY_ELEMENTWISE];
+const COMPUTING: readonly KernelTable[] = [CONVOLUTION, CUMULATIVE, EINSUM, ELEMENTWISE, MATMUL, NORMALIZATION, POOLING, REDUCTION, SCATTER, SEGMENT, SORTING, SUPPRESSION, UNARY_ELEMENTWISE];
 
 /** Operations that move elements, or say something about them. */
-const MOVING: readonly KernelTable[] = [ARRANGEMENT, ASSERTION, BITS, CAST, FILLING, GATHER, PADDING, REVERSAL, SELECTION, SPACE, STRUCTURE, TRANSPOSE];
+const MOVING: readonly KernelTable[] = [ARRANGEMENT, ASSERTION, BITS, CAST, COUNTING, FILLING, GATHER, PADDING, PARTITION, REVERSAL, SELECTION, SPACE, SPARSE, STRUCTURE, TRANSPOSE, UNIQUE];
 
 /** Every operation that the portable engine can run. */
 export const KERNELS: ReadonlyMap<string, KernelFactory> = new Map(
