@@ -520,16 +520,135 @@ def suppressions():
                 add("CombinedNonMaxSuppression", inputs, {"pad_per_class": pad, "clip_boxes": clip}, name=f"CombinedNonMaxSuppression {shared} {pad} {clip}")
 
 
+def images():
+    for shape, size in [((1, 3, 4, 2), (5, 7)), ((2, 5, 6, 1), (3, 2)), ((1, 4, 4, 1), (1, 1)), ((1, 1, 1, 2), (2, 3)), ((1, 4, 5, 1), (4, 5)), ((1, 2, 3, 1), (9, 11))]:
+        for corners, half in [(False, False), (True, False), (False, True)]:
+            how = {"align_corners": corners, "half_pixel_centers": half}
+            for op in ["ResizeBilinear", "ResizeNearestNeighbor", "ResizeBicubic"]:
+                add(op, {"images": floats(*shape), "size": np.array(size, np.int32)}, how, name=f"{op} {shape} {size} {corners} {half}")
+            if not half:
+                add("ResizeArea", {"images": floats(*shape), "size": np.array(size, np.int32)}, {"align_corners": corners}, name=f"ResizeArea {shape} {size} {corners}")
+    bytes_ = ints(1, 3, 3, 3, dtype=np.uint8, low=0, high=255)
+    for op in ["ResizeBilinear", "ResizeNearestNeighbor", "ResizeBicubic", "ResizeArea"]:
+        add(op, {"images": bytes_, "size": np.array([4, 2], np.int32)}, name=f"{op} uint8")
+        add(op, {"images": floats(1, 3, 3, 1).astype(F16), "size": np.array([4, 2], np.int32)}, name=f"{op} float16")
+    add("ResizeBilinear", {"images": floats(1, 3, 3, 1).astype(np.float64), "size": np.array([4, 2], np.int32)}, name="ResizeBilinear float64")
+    boxes = np.array([[0, 0, 1, 1], [0.2, 0.1, 0.7, 0.9], [0.8, 0.7, 0.2, 0.1], [-0.5, 0, 0.5, 1.4], [0.5, 0.5, 0.5, 0.5]], np.float32)
+    for method in ["bilinear", "nearest"]:
+        for size in [(3, 4), (1, 2)]:
+            crops = {"image": floats(2, 5, 6, 2), "boxes": boxes, "box_ind": np.array([0, 1, 1, 0, 1], np.int32), "crop_size": np.array(size, np.int32)}
+            add("CropAndResize", crops, {"method": method, "extrapolation_value": -2.5}, name=f"CropAndResize {method} {size}")
+    add("CropAndResize", {"image": bytes_, "boxes": boxes[:1], "box_ind": np.array([0], np.int32), "crop_size": np.array([2, 2], np.int32)}, name="CropAndResize uint8")
+    add("CropAndResize", {"image": floats(1, 2, 2, 1), "boxes": floats(0, 4), "box_ind": np.zeros((0,), np.int32), "crop_size": np.array([2, 2], np.int32)}, name="CropAndResize of none")
+    for padding in ["SAME", "VALID"]:
+        add("ExtractImagePatches", {"images": floats(1, 5, 6, 2)}, {"ksizes": [1, 2, 3, 1], "strides": [1, 2, 2, 1], "rates": [1, 1, 1, 1], "padding": padding}, name=f"ExtractImagePatches {padding}")
+        add("ExtractVolumePatches", {"input": floats(1, 3, 3, 4, 1)}, {"ksizes": [1, 2, 2, 2, 1], "strides": [1, 1, 2, 2, 1], "padding": padding}, name=f"ExtractVolumePatches {padding}")
+    add("ExtractImagePatches", {"images": ints(1, 5, 5, 1)}, {"ksizes": [1, 2, 2, 1], "strides": [1, 1, 1, 1], "rates": [1, 2, 2, 1], "padding": "VALID"}, name="ExtractImagePatches rates")
+    colors = np.array([[[0, 0, 0], [1, 1, 1], [0.5, 0.2, 0.9]], [[0.9, 0.2, 0.2], [0.1, 0.8, 0.3], [0.3, 0.8, 0.8]]], np.float32)
+    for dtype in [np.float32, np.float64]:
+        add("RGBToHSV", {"images": colors.astype(dtype)}, name=f"RGBToHSV {dtype.__name__}")
+        add("HSVToRGB", {"images": colors.astype(dtype)}, name=f"HSVToRGB {dtype.__name__}")
+    add("AdjustHue", {"images": colors, "delta": np.float32(0.3)})
+    add("AdjustHue", {"images": colors, "delta": np.float32(-0.7)}, name="AdjustHue back")
+    add("AdjustSaturation", {"images": colors, "scale": np.float32(1.7)})
+    add("AdjustContrastv2", {"images": np.stack([colors, colors * 0.5]), "contrast_factor": np.float32(1.4)})
+
+
+def matrices():
+    x = floats(2, 3, 4)
+    for lower, upper in [(0, -1), (-1, 0), (1, 1), (0, 0), (-1, -1), (2, 0)]:
+        add("MatrixBandPart", {"input": x, "num_lower": np.int64(lower), "num_upper": np.int64(upper)}, name=f"MatrixBandPart {lower} {upper}")
+    add("MatrixBandPart", {"input": np.ones((3, 3), bool), "num_lower": np.int32(-1), "num_upper": np.int32(0)}, name="MatrixBandPart bool")
+    add("Diag", {"diagonal": floats(3)})
+    add("Diag", {"diagonal": ints(2, 2)}, name="Diag int32")
+    add("DiagPart", {"input": floats(2, 3, 2, 3)})
+    add("MatrixDiag", {"diagonal": floats(2, 3)})
+    add("MatrixDiagPart", {"input": x})
+    add("MatrixSetDiag", {"input": x, "diagonal": floats(2, 3)})
+    for low, high in [(0, 0), (-1, 2), (1, 2), (-2, -1)]:
+        k = np.array([low, high] if low != high else low, np.int32)
+        for align in ["RIGHT_LEFT", "LEFT_RIGHT", "LEFT_LEFT", "RIGHT_RIGHT"]:
+            parts = tf.raw_ops.MatrixDiagPartV3(input=x, k=k, padding_value=9.0, align=align).numpy()
+            add("MatrixDiagPartV3", {"input": x, "k": k, "padding_value": np.float32(9)}, {"align": align}, name=f"MatrixDiagPartV3 {low} {high} {align}")
+            add("MatrixSetDiagV3", {"input": x, "diagonal": floats(*parts.shape), "k": k}, {"align": align}, name=f"MatrixSetDiagV3 {low} {high} {align}")
+            made = {"diagonal": floats(*parts.shape), "k": k, "num_rows": np.int32(3), "num_cols": np.int32(4), "padding_value": np.float32(-1)}
+            add("MatrixDiagV3", made, {"align": align}, name=f"MatrixDiagV3 {low} {high} {align}")
+    add("MatrixDiagV2", {"diagonal": floats(2), "k": np.int32(1), "num_rows": np.int32(-1), "num_cols": np.int32(-1), "padding_value": np.float32(0)})
+    add("MatrixDiagV3", {"diagonal": ints(2), "k": np.int32(-1), "num_rows": np.int32(-1), "num_cols": np.int32(4), "padding_value": np.int32(0)}, name="MatrixDiagV3 rows")
+    add("MatrixDiagPartV2", {"input": x, "k": np.array([-1, 1], np.int32), "padding_value": np.float32(0)})
+    add("MatrixSetDiagV2", {"input": x, "diagonal": floats(2, 3), "k": np.int32(1)})
+    square = floats(2, 3, 3) + 2 * np.eye(3, dtype=np.float32)
+    positive = np.einsum("bij,bkj->bik", square, square)
+    right = floats(2, 3, 2)
+    for dtype in [np.float32, np.float64]:
+        name = dtype.__name__
+        for adjoint in [False, True]:
+            add("MatrixInverse", {"input": square.astype(dtype)}, {"adjoint": adjoint}, name=f"MatrixInverse {name} {adjoint}")
+            add("MatrixSolve", {"matrix": square.astype(dtype), "rhs": right.astype(dtype)}, {"adjoint": adjoint}, name=f"MatrixSolve {name} {adjoint}")
+            for lower in [False, True]:
+                add("MatrixTriangularSolve", {"matrix": square.astype(dtype), "rhs": right.astype(dtype)}, {"lower": lower, "adjoint": adjoint}, name=f"MatrixTriangularSolve {name} {lower} {adjoint}")
+        add("Cholesky", {"input": positive.astype(dtype)}, name=f"Cholesky {name}")
+        add("MatrixDeterminant", {"input": square.astype(dtype)}, name=f"MatrixDeterminant {name}")
+        add("LogMatrixDeterminant", {"input": square.astype(dtype)}, name=f"LogMatrixDeterminant {name}")
+    add("MatrixTriangularSolve", {"matrix": square[:1], "rhs": floats(4, 3, 1)}, name="MatrixTriangularSolve stretched")
+    add("MatrixInverse", {"input": floats(0, 3, 3)}, name="MatrixInverse of none")
+
+
+def quantizations():
+    x = np.array([-8, -6.01, -1.21, -0.02, 0, 0.02, 0.5, 3.1, 5.99, 7], np.float32)
+    for bits, narrow in [(8, False), (4, True)]:
+        how = {"num_bits": bits, "narrow_range": narrow}
+        add("FakeQuantWithMinMaxArgs", {"inputs": x}, how, name=f"FakeQuantWithMinMaxArgs {bits} {narrow}")
+        for low, high in [(-6, 6), (0.5, 4), (-3, -1), (0, 0), (-1.3, 5.7)]:
+            add("FakeQuantWithMinMaxVars", {"inputs": x, "min": np.float32(low), "max": np.float32(high)}, how, name=f"FakeQuantWithMinMaxVars {low} {high} {bits}")
+        add("FakeQuantWithMinMaxVarsPerChannel", {"inputs": floats(4, 3), "min": np.array([-1, 0, -2], np.float32), "max": np.array([1, 3, 0.5], np.float32)}, how, name=f"FakeQuantWithMinMaxVarsPerChannel {bits}")
+        for signed in [False, True]:
+            for given in [False, True]:
+                limits = {"input": np.abs(x) if not signed else x, "input_min": np.float32(-2 if signed else 0), "input_max": np.float32(3)}
+                flags = {"signed_input": signed, "range_given": given, "narrow_range": narrow}
+                add("QuantizeAndDequantizeV2", limits, {"num_bits": bits, **flags}, name=f"QuantizeAndDequantizeV2 {bits} {signed} {given}")
+                add("QuantizeAndDequantizeV3", {**limits, "num_bits": np.int32(bits)}, flags, name=f"QuantizeAndDequantizeV3 {bits} {signed} {given}")
+                add("QuantizeAndDequantizeV4", limits, {"num_bits": bits, **flags}, name=f"QuantizeAndDequantizeV4 {bits} {signed} {given}")
+    add("QuantizeAndDequantizeV2", {"input": np.array([0.5, 1.5, 2.5, 127], np.float32), "input_min": np.float32(-127), "input_max": np.float32(127)}, {"range_given": True, "round_mode": "HALF_UP"}, name="QuantizeAndDequantizeV2 half up")
+    add("CheckNumerics", {"tensor": floats(3)}, {"message": "no"})
+    add("CheckNumericsV2", {"tensor": floats(2).astype(np.float64)}, {"message": "no"})
+
+
+def randoms():
+    shape, seed = np.array([3, 5], np.int32), np.array([12345, -678], np.int64)
+    key, counter = (v.numpy() for v in tf.raw_ops.StatelessRandomGetKeyCounter(seed=seed))
+    add("StatelessRandomGetKeyCounter", {"seed": seed})
+    add("StatelessRandomGetKeyCounterAlg", {"seed": np.array([7, 8], np.int32)})
+    add("StatelessRandomGetAlg", {})
+    for op, dtypes in [("StatelessRandomUniform", [tf.float32, tf.float64, tf.float16, tf.bfloat16]), ("StatelessRandomNormal", [tf.float32, tf.float64, tf.float16]), ("StatelessRandomUniformFullInt", [tf.int32, tf.int64, tf.uint32, tf.uint64])]:
+        for dtype in dtypes:
+            add(op, {"shape": shape, "seed": seed}, {"dtype": dtype}, name=f"{op} {dtype.name}")
+            add(f"{op}V2", {"shape": shape, "key": key, "counter": counter, "alg": np.int32(1)}, {"dtype": dtype}, name=f"{op}V2 {dtype.name}")
+    for dtype in [np.int32, np.int64]:
+        limits = {"minval": dtype(-5), "maxval": dtype(100)}
+        add("StatelessRandomUniformInt", {"shape": shape, "seed": seed, **limits}, name=f"StatelessRandomUniformInt {dtype.__name__}")
+        add("StatelessRandomUniformIntV2", {"shape": shape, "key": key, "counter": counter, "alg": np.int32(3), **limits}, name=f"StatelessRandomUniformIntV2 {dtype.__name__}")
+    # Of operations with a state, the first call.
+    for op in ["RandomUniform", "RandomStandardNormal"]:
+        for dtype in [tf.float32, tf.float64, tf.float16]:
+            add(op, {"shape": shape}, {"dtype": dtype, "seed": 42, "seed2": 7}, name=f"{op} {dtype.name}")
+    add("RandomUniformInt", {"shape": shape, "minval": np.int32(0), "maxval": np.int32(10)}, {"seed": 1})
+
+
 FAMILIES = {
     "bits": [bits],
     "cast": [casting],
     "convolution": [convolutions],
     "elementwise": [binary],
     "filling": [makes],
+    "image": [images],
+    "matrix": [matrices],
     "moving": [moves],
     "normalization": [norms],
     "order": [orders],
     "product": [products],
+    "quantization": [quantizations],
+    "random": [randoms],
     "reduction": [folds],
     "scatter": [scatters, segments, sparse],
     "suppression": [suppressions],

@@ -20,6 +20,13 @@ import { COUNTING } from "./counting.js";
 import { SORTING } from "./sorting.js";
 import { SUPPRESSION } from "./suppression.js";
 import { UNIQUE } from "./unique.js";
+import { COLOR } from "./color.js";
+import { DIAGONAL } from "./diagonal.js";
+import { LINEAR_ALGEBRA } from "./linear-algebra.js";
+import { PATCHES } from "./patches.js";
+import { QUANTIZATION } from "./quantization.js";
+import { RANDOM } from "./random.js";
+import { RESIZE } from "./resize.js";
 import { GATHER } from "./gather.js";
 import { withHalf } from "./half.js";
 import { MATMUL } from "./matmul.js";
@@ -31,10 +38,10 @@ import { TRANSPOSE } from "./transpose.js";
 import { UNARY_ELEMENTWISE } from "./unary.js";
 
 /** Operations that compute: those that take float32 take half types too. */
-const COMPUTING: readonly KernelTable[] = [CONVOLUTION, CUMULATIVE, EINSUM, ELEMENTWISE, MATMUL, NORMALIZATION, POOLING, REDUCTION, SCATTER, SEGMENT, SORTING, SUPPRESSION, UNARY_ELEMENTWISE];
+const COMPUTING: readonly KernelTable[] = [COLOR, CONVOLUTION, CUMULATIVE, EINSUM, ELEMENTWISE, LINEAR_ALGEBRA, MATMUL, NORMALIZATION, POOLING, QUANTIZATION, REDUCTION, SCATTER, SEGMENT, SORTING, SUPPRESSION, UNARY_ELEMENTWISE];
 
 /** Operations that move elements, or say something about them. */
-const MOVING: readonly KernelTable[] = [ARRANGEMENT, ASSERTION, BITS, CAST, COUNTING, FILLING, GATHER, PADDING, PARTITION, REVERSAL, SELECTION, SPACE, SPARSE, STRUCTURE, TRANSPOSE, UNIQUE];
+const MOVING: readonly KernelTable[] = [ARRANGEMENT, ASSERTION, BITS, CAST, COUNTING, DIAGONAL, FILLING, GATHER, PADDING, PARTITION, PATCHES, RANDOM, RESIZE, REVERSAL, SELECTION, SPACE, SPARSE, STRUCTURE, TRANSPOSE, UNIQUE];
 
 /** Every operation that the portable engine can run. */
 export const KERNELS: ReadonlyMap<string, KernelFactory> = new Map(
