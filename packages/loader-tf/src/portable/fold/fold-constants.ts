@@ -1,5 +1,5 @@
 import { sizeOf, type Tensor } from "@servable/core";
-import { isEffect, rootsOf } from "../graph/effects.js";
+import { isPure, rootsOf } from "../graph/effects.js";
 import { ARGUMENT, constantNode, type Edge, formatEdge, type Graph, type GraphNode, RESULT } from "../graph/graph.js";
 import { topological } from "../graph/walk.js";
 
@@ -39,7 +39,7 @@ function redirect(edge: Edge, folded: ReadonlyMap<string, string>): Edge {
 }
 
 function isFoldable(node: GraphNode): boolean {
-  return node.value === undefined && node.op !== RESULT && node.op !== ARGUMENT && !isEffect(node);
+  return node.value === undefined && node.op !== RESULT && node.op !== ARGUMENT && isPure(node);
 }
 
 interface Folding {

@@ -1,5 +1,5 @@
 import { sizeOf, type Tensor } from "@servable/core";
-import { boolAttribute } from "../graph/attributes.js";
+import { boolAttribute, textAttribute } from "../graph/attributes.js";
 import type { Graph, GraphNode } from "../graph/graph.js";
 
 /** An operation that is linear in its first input, with its weights known. */
@@ -40,7 +40,8 @@ export function linearOf(node: GraphNode, graph: Graph): Linear | undefined {
     const turned = { weights: transposed(data, channels, last), weightsShape: [last, channels], isTurned: true };
     return { ...base, ...turned, rank: 2, channels, channelOf: (index) => index % channels };
   }
-  if (shape.length !== 4) return undefined;
+  // Channels that come second are not what constants are stretched along.
+  if (shape.length !== 4 || textAttribute(node, "data_format", "NHWC") !== "NHWC") return undefined;
   // A depthwise filter is [H, W, C, M]; channel c × M + m of the output is the m-th of channel c of the input.
   const channels = node.op === "Conv2D" ? last : sizeOf(shape.slice(2));
   return { ...base, rank: 4, channels, channelOf: (index) => index % channels };

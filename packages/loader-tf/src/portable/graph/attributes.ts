@@ -41,6 +41,13 @@ export function intsAttribute(node: GraphNode, name: string, fallback?: readonly
   return found.map((item: Attribute) => toInt(node, name, item));
 }
 
+/** A list of floats. */
+export function floatsAttribute(node: GraphNode, name: string): readonly number[] {
+  const found = node.attributes.get(name);
+  if (!Array.isArray(found)) return wrongKind(node, name, "a list of floats");
+  return found.map((item: Attribute) => (typeof item === "number" ? item : wrongKind(node, name, "a list of floats")));
+}
+
 /**
  * A type attribute.
  * @throws ServingError UNSUPPORTED for types without elements (resource, variant) and quantized ones

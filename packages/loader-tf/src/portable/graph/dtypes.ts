@@ -6,7 +6,7 @@ import { unsupported } from "./graph-error.js";
 const INTEGERS: readonly DType[] = ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"];
 
 /** Sets of element types that kernels take. */
-export const DTYPES: Readonly<Record<"any" | "float32" | "floating" | "integers" | "numeric", readonly DType[]>> = {
+export const DTYPES: Readonly<Record<"any" | "carried" | "float32" | "floating" | "integers" | "numeric", readonly DType[]>> = {
   float32: ["float32"],
   floating: ["float32", "float64"],
   integers: INTEGERS,
@@ -14,6 +14,8 @@ export const DTYPES: Readonly<Record<"any" | "float32" | "floating" | "integers"
   numeric: ["float32", "float64", ...INTEGERS],
   /** What can be moved about element by element. */
   any: ["float32", "float64", "float16", "bfloat16", "bool", "string", ...INTEGERS],
+  /** What can be handed on as a whole. */
+  carried: ["float32", "float64", "float16", "bfloat16", "bool", "string", "complex64", "complex128", ...INTEGERS],
 };
 
 /**

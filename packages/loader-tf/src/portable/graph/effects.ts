@@ -6,6 +6,21 @@ export function isEffect(node: GraphNode): boolean {
   return node.op === "Assert";
 }
 
+/** Operations that give something else with each call, and must not be computed once and for all. */
+const DRAWING: ReadonlySet<string> = new Set([
+  "Multinomial",
+  "RandomShuffle",
+  "RandomStandardNormal",
+  "RandomUniform",
+  "RandomUniformInt",
+  "TruncatedNormal",
+]);
+
+/** Whether a node's value depends on nothing but its inputs. */
+export function isPure(node: GraphNode): boolean {
+  return !isEffect(node) && !DRAWING.has(node.op);
+}
+
 /** The nodes that a graph is there for: its results, and what runs for its effect. */
 export function rootsOf(graph: Graph): string[] {
   return [...graph.values()].filter((node) => node.op === RESULT || isEffect(node)).map((node) => node.name);

@@ -1,28 +1,21 @@
-import { allocate, type DType, sizeOf, type Tensor } from "@servable/core";
+import { allocate, sizeOf, type Tensor } from "@servable/core";
 import { intAttribute } from "../graph/attributes.js";
 import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
-import { type KernelFactory, type KernelTable, onHost, onHostMany } from "../run/kernel.js";
-import { isBig } from "./host/arithmetic.js";
-import {
-  axisOf,
-  broadcastShapes,
-  checkedShape,
-  formatShape,
-  integerOf,
-  integersOf,
-  mismatch,
-  stridesOf,
-} from "./host/shapes.js";
-import { broadcastTo, copyView, type Elements, placeInto } from "./host/strided.js";
+import type { Device } from "../run/device.js";
+import { type KernelFactory, type KernelTable, onHost, onHostMany, onValues } from "../run/kernel.js";
+import { Value } from "../run/value.js";
+import { axisOf, checkedShape, formatShape, integerOf, integersOf, mismatch, stridesOf } from "./host/shapes.js";
+import { copyView, placeInto } from "./host/strided.js";
 import { stridedView } from "./host/strided-slice.js";
 
 const { any } = DTYPES;
 
-function checked(compute: (...inputs: readonly Tensor[]) => Tensor, name = "T"): KernelFactory {
-  return (node) => {
-    dtypeAmong(node, name, any);
-    return onHost(compute);
-  };
+function checkJoint(shapes: readonly (readonly number[])[], along: number): void {
+  const [first = []] = shapes;
+  for (const shape of shapes) {
+    if (shape.length === first.length && shape.every((size, axis) => axis === along || size === first[axis])) continue;
+    throw mismatch(`shapes ${formatShape(first)} and ${formatShape(shape)} cannot be joined along axis ${along}`);
+  }
 }
 
 /** Joins tensors along an axis that they all have. */
@@ -30,11 +23,10 @@ function concat(parts: readonly Tensor[], axis: number): Tensor {
   const [first] = parts;
   if (first === undefined) throw mismatch("there is nothing to join");
   const along = axisOf(axis, first.shape.length);
-  for (const { shape } of parts) {
-    if (shape.length === first.shape.length && shape.every((size, d) => d === along || size === first.shape[d]))
-      continue;
-    throw mismatch(`shapes ${formatShape(first.shape)} and ${formatShape(shape)} cannot be joined along axis ${along}`);
-  }
+  checkJoint(
+    parts.map(({ shape }) => shape),
+    along,
+  );
   const total = parts.reduce((sum, { shape }) => sum + (shape[along] ?? 0), 0);
   const shape = checkedShape(first.shape.toSpliced(along, 1, total));
   const strides = stridesOf(shape);
@@ -118,158 +110,103 @@ const unpack: KernelFactory = (node) => {
   });
 };
 
-function transpose(x: Tensor, permutation: Tensor): Tensor {
-  const order = integersOf(permutation).map((axis) => axisOf(axis, x.shape.length));
-  if (order.length !== x.shape.length || new Set(order).size !== order.length) {
-    throw mismatch(`${formatShape(order)} is not an order of ${x.shape.length} dimensions`);
-  }
+/** A box out of a tensor. */
+export interface Box {
+  readonly begin: readonly number[];
+  readonly size: readonly number[];
+}
+
+function sliceTensor(x: Tensor, { begin, size }: Box): Tensor {
   const strides = stridesOf(x.shape);
   return copyView(x, {
-    shape: order.map((axis) => x.shape[axis] ?? 0),
-    strides: order.map((axis) => strides[axis] ?? 0),
-    offset: 0,
+    shape: size,
+    strides,
+    offset: begin.reduce((sum, start, axis) => sum + start * (strides[axis] ?? 0), 0),
   });
 }
 
-function slice(x: Tensor, begin: Tensor, size: Tensor): Tensor {
-  const from = integersOf(begin);
-  const shape = integersOf(size).map((length, axis) =>
-    length === -1 ? (x.shape[axis] ?? 0) - (from[axis] ?? 0) : length,
-  );
-  const inside = x.shape.every((limit, axis) => {
-    const start = from[axis] ?? -1;
-    const length = shape[axis] ?? -1;
-    return start >= 0 && length >= 0 && start + length <= limit;
-  });
-  if (!inside || shape.length !== x.shape.length) {
-    throw mismatch(`${formatShape(shape)} from ${formatShape(from)} lies outside of ${formatShape(x.shape)}`);
-  }
-  const strides = stridesOf(x.shape);
-  return copyView(x, {
-    shape,
-    strides,
-    offset: from.reduce((sum, start, axis) => sum + start * (strides[axis] ?? 0), 0),
-  });
+/** A box out of a tensor, where it lies; the result is a value of its own. */
+export function sliceValue(x: Value, box: Box, device: Device): Value {
+  const { begin, size } = box;
+  if (size.every((length, axis) => length === x.shape[axis])) return x.reshaped(x.shape);
+  const isOrdinary = x.shape.length > 1 && x.shape.length <= 4 && sizeOf(size) > 0;
+  if (!x.isOnDevice || !isOrdinary) return Value.ofHost(sliceTensor(x.host(), box), device);
+  return Value.ofDevice(device.run("Slice", { x: x.device() }, { begin: [...begin], size: [...size] }), device);
 }
+
+const slice: KernelFactory = (node) => {
+  dtypeAmong(node, "T", any);
+  return onValues((device, x, begins, sizes) => {
+    const begin = integersOf(begins.host());
+    const size = integersOf(sizes.host()).map((length, axis) =>
+      length === -1 ? (x.shape[axis] ?? 0) - (begin[axis] ?? 0) : length,
+    );
+    const inside = x.shape.every((limit, axis) => {
+      const [start, length] = [begin[axis] ?? -1, size[axis] ?? -1];
+      return start >= 0 && length >= 0 && start + length <= limit;
+    });
+    if (inside && size.length === x.shape.length) return sliceValue(x, { begin, size }, device);
+    throw mismatch(`${formatShape(size)} from ${formatShape(begin)} lies outside of ${formatShape(x.shape)}`);
+  });
+};
 
 const stridedSlice: KernelFactory = (node) => {
   dtypeAmong(node, "T", any);
   const view = stridedView(node);
-  return onHost((x, begin, end, strides) => {
-    const of = view(x.shape, { begin: integersOf(begin), end: integersOf(end), strides: integersOf(strides) });
-    return { ...copyView(x, of), shape: of.resultShape };
+  return onValues((device, x, begin, end, strides) => {
+    const [from, to, by] = [begin, end, strides].map((value) => integersOf(value.host())) as [number[], number[], number[]];
+    const of = view(x.shape, { begin: from, end: to, strides: by });
+    const own = stridesOf(x.shape);
+    if (!x.isOnDevice || of.strides.some((stride, axis) => stride !== own[axis])) {
+      return Value.ofHost({ ...copyView(x.host(), of), shape: of.resultShape }, device);
+    }
+    const start = own.map((stride, axis) => Math.floor(of.offset / stride) % (x.shape[axis] ?? 1));
+    const box = sliceValue(x, { begin: start, size: of.shape }, device);
+    const result = box.reshaped(of.resultShape);
+    box.release();
+    return result;
   });
 };
 
-function tile(x: Tensor, multiples: Tensor): Tensor {
-  const times = integersOf(multiples);
-  if (times.length !== x.shape.length) throw mismatch(`${times.length} multiples for ${x.shape.length} dimensions`);
-  const strides = stridesOf(x.shape);
-  // Each dimension becomes two: how often, which stands still, and the dimension itself.
-  const repeated = copyView(x, {
-    shape: x.shape.flatMap((size, axis) => [times[axis] ?? 1, size]),
-    strides: strides.flatMap((stride) => [0, stride]),
-    offset: 0,
-  });
-  return { ...repeated, shape: x.shape.map((size, axis) => size * (times[axis] ?? 1)) };
-}
-
-function pad(x: Tensor, paddings: Tensor, fill?: Tensor): Tensor {
-  const amounts = integersOf(paddings);
-  if (amounts.length !== 2 * x.shape.length || amounts.some((amount) => amount < 0)) {
-    throw mismatch(`paddings ${formatShape(amounts)} do not go with shape ${formatShape(x.shape)}`);
+/** The device joins what lies there; a join of few numbers is quicker on the host. */
+function concatValues(values: readonly Value[], axis: number, device: Device): Value {
+  const rank = values[0]?.shape.length ?? 0;
+  const isFloat = values.every(({ dtype, shape, size }) => dtype === "float32" && shape.length === rank && size > 0);
+  if (!isFloat || values.length < 2 || !values.some((value) => value.isOnDevice)) {
+    const parts = values.map((value) => value.host());
+    return Value.ofHost(concat(parts, axis), device);
   }
-  const shape = checkedShape(
-    x.shape.map((size, axis) => size + (amounts[2 * axis] ?? 0) + (amounts[2 * axis + 1] ?? 0)),
+  const along = axisOf(axis, rank);
+  checkJoint(
+    values.map(({ shape }) => shape),
+    along,
   );
-  const data = allocate(x.dtype, sizeOf(shape));
-  const target = data as unknown as Elements;
-  const value = fill?.data[0];
-  if (value !== undefined) for (let at = 0; at < sizeOf(shape); at++) target[at] = value;
-  const strides = stridesOf(shape);
-  const offset = strides.reduce((sum, stride, axis) => sum + stride * (amounts[2 * axis] ?? 0), 0);
-  placeInto(target, x, { offset, strides });
-  return { dtype: x.dtype, shape, data };
-}
-
-function fill(dims: Tensor, value: Tensor): Tensor {
-  return broadcastTo({ ...value, shape: [] }, integersOf(dims));
-}
-
-function alike(number: 0 | 1): (x: Tensor) => Tensor {
-  return ({ dtype, shape }) => {
-    const data = allocate(dtype, sizeOf(shape));
-    const one = isBig(dtype) ? 1n : 1;
-    if (number === 1) (data as unknown as Elements & { fill(value: unknown): void }).fill(one);
-    return { dtype, shape, data };
-  };
-}
-
-const range: KernelFactory = (node) => {
-  const dtype: DType = dtypeAmong(node, "Tidx", DTYPES.numeric);
-  return onHost((start, limit, delta) => {
-    const [from, to, step] = [start, limit, delta].map(({ data }) => Number(data[0])) as [number, number, number];
-    if (step === 0) throw mismatch("a range needs a step other than 0");
-    const length = Math.max(0, Math.ceil((to - from) / step));
-    const shape = checkedShape([length]);
-    const data = allocate(dtype, length);
-    const target = data as unknown as Elements;
-    for (let at = 0; at < length; at++) target[at] = isBig(dtype) ? BigInt(from + at * step) : from + at * step;
-    return { dtype, shape, data };
-  });
-};
-
-function select(condition: Tensor, yes: Tensor, no: Tensor): Tensor {
-  const shape = broadcastShapes(broadcastShapes(condition.shape, yes.shape), no.shape);
-  const chosen = broadcastTo(condition, shape).data;
-  const [left, right] = [broadcastTo(yes, shape), broadcastTo(no, shape)].map(
-    ({ data }) => data as unknown as Elements,
-  ) as [Elements, Elements];
-  const data = allocate(yes.dtype, sizeOf(shape));
-  const target = data as unknown as Elements;
-  for (let at = 0; at < data.length; at++) target[at] = chosen[at] === 0 ? right[at] : left[at];
-  return { dtype: yes.dtype, shape, data };
-}
-
-/** The first version of Select lets a vector choose whole rows. */
-function selectRows(condition: Tensor, yes: Tensor, no: Tensor): Tensor {
-  if (condition.shape.length !== 1 || yes.shape.length === 1) return select(condition, yes, no);
-  const shape = [...condition.shape, ...yes.shape.slice(1).map(() => 1)];
-  return select({ ...condition, shape }, yes, no);
+  const inputs = values.map((value) => value.device());
+  return Value.ofDevice(device.run("Concat", inputs, { axis: along }), device);
 }
 
 const concatLast: KernelFactory = (node) => {
   dtypeAmong(node, "T", any);
-  return onHost((...inputs) => concat(inputs.slice(0, -1), integerOf(inputs.at(-1) as Tensor)));
+  return onValues((device, ...inputs) => {
+    const axis = inputs.at(-1);
+    if (axis === undefined) throw mismatch("there is nothing to join");
+    return concatValues(inputs.slice(0, -1), integerOf(axis.host()), device);
+  });
 };
 
 const concatFirst: KernelFactory = (node) => {
   dtypeAmong(node, "T", any);
-  return onHost((axis, ...parts) => concat(parts, integerOf(axis)));
+  return onValues((device, axis, ...parts) => concatValues(parts, integerOf(axis.host()), device));
 };
 
 /** Operations that move elements about. */
 export const ARRANGEMENT: KernelTable = {
-  BroadcastTo: checked((x, shape) => broadcastTo(x, integersOf(shape))),
   Concat: concatFirst,
   ConcatV2: concatLast,
-  Fill: checked(fill),
-  OnesLike: (node) => {
-    dtypeAmong(node, "T", [...DTYPES.numeric, "bool"]);
-    return onHost(alike(1));
-  },
   Pack: pack,
-  Pad: checked((x, paddings) => pad(x, paddings)),
-  PadV2: checked((x, paddings, value) => pad(x, paddings, value)),
-  Range: range,
-  Select: checked(selectRows),
-  SelectV2: checked(select),
-  Slice: checked(slice),
+  Slice: slice,
   Split: splitEvenly,
   SplitV: splitByLength,
   StridedSlice: stridedSlice,
-  Tile: checked(tile),
-  Transpose: checked(transpose),
   Unpack: unpack,
-  ZerosLike: checked(alike(0)),
 };

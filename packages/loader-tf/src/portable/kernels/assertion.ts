@@ -1,6 +1,8 @@
 import { type Tensor, toNested } from "@servable/core";
-import { intAttribute } from "../graph/attributes.js";
-import type { KernelFactory, KernelTable } from "../run/kernel.js";
+import { intAttribute, textAttribute } from "../graph/attributes.js";
+import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
+import { type KernelFactory, type KernelTable, onValues } from "../run/kernel.js";
+import { numbersOf } from "./host/elements.js";
 import { mismatch } from "./host/shapes.js";
 
 /** A few elements of a tensor, as text for messages. */
@@ -20,5 +22,23 @@ const assertion: KernelFactory = (node) => {
   };
 };
 
+/** Hands floats on if all of them are finite. */
+const checkNumerics: KernelFactory = (node) => {
+  dtypeAmong(node, "T", [...DTYPES.floating, "float16", "bfloat16"]);
+  const message = textAttribute(node, "message", "");
+  return onValues((_device, x) => {
+    const all = numbersOf(x.host());
+    for (let at = 0; at < all.length; at++) {
+      const value = all[at] ?? 0;
+      if (!Number.isFinite(value)) throw mismatch(`${message}: there is a ${value}`);
+    }
+    return x.reshaped(x.shape);
+  });
+};
+
 /** Operations that run for what they check. */
-export const ASSERTION: KernelTable = { Assert: assertion };
+export const ASSERTION: KernelTable = {
+  Assert: assertion,
+  CheckNumerics: checkNumerics,
+  CheckNumericsV2: checkNumerics,
+};

@@ -1,98 +1,215 @@
-import { intsAttribute, textAttribute } from "../graph/attributes.js";
+import type { Tensor } from "@servable/core";
 import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
-import type { GraphNode } from "../graph/graph.js";
-import { malformed, unsupported } from "../graph/graph-error.js";
-import type { DeviceAttributes } from "../run/device.js";
-import { type KernelFactory, type KernelTable, onDevice } from "../run/kernel.js";
-import type { Value } from "../run/value.js";
+import type { Device, DeviceAttributes, DeviceTensor } from "../run/device.js";
+import {
+  type KernelFactory,
+  type KernelTable,
+  onDevice,
+  onDeviceUnlessEmpty,
+  onHost,
+  onValues,
+} from "../run/kernel.js";
+import { Value } from "../run/value.js";
 import { activationOf } from "./activation.js";
-import { formatShape, mismatch } from "./host/shapes.js";
+import { channelsLast, onlyChannelsLast } from "./channels-last.js";
+import { convolve, convolveBack, dilate } from "./host/convolve.js";
+import { formatShape, integersOf, mismatch } from "./host/shapes.js";
+import { type Geometry, geometryOf, type Window } from "./host/window.js";
+import { deviceWindow, type SpatialRank, spatialAttribute, windowOf } from "./window-attributes.js";
 
-function checkFormat(node: GraphNode): void {
-  dtypeAmong(node, "T", DTYPES.float32);
-  const format = textAttribute(node, "data_format", "NHWC");
-  if (format !== "NHWC") throw unsupported(`data_format ${format}`);
+const { floating } = DTYPES;
+
+/** How many groups of channels a filter keeps apart. */
+function groupsOf(channels: number, filter: readonly number[]): number {
+  const [perGroup = 0, outputs = 0] = filter.slice(-2);
+  const groups = channels / perGroup;
+  if (Number.isInteger(groups) && groups > 0 && outputs % groups === 0) return groups;
+  throw mismatch(`the filter has ${perGroup} channels, the input ${channels}`);
 }
 
-/** The two numbers for height and width of an attribute that has one for each of NHWC. */
-function spatial(node: GraphNode, name: string, fallback?: readonly number[]): [number, number] {
-  const [batch, height, width, channels, ...rest] = intsAttribute(node, name, fallback);
-  if (height === undefined || width === undefined || height < 1 || width < 1 || rest.length > 0) {
-    throw malformed(`${name} of ${node.name} should be four positive numbers`);
-  }
-  if (batch !== 1 || channels !== 1) throw unsupported(`${name} along batch or channels`);
-  return [height, width];
+function checkRanks(x: readonly number[], filter: readonly number[], rank: SpatialRank): void {
+  if (x.length === rank + 2 && filter.length === rank + 2) return;
+  const letters = rank === 2 ? "[N, H, W, C]" : "[N, D, H, W, C]";
+  throw mismatch(`a convolution needs ${letters} and a filter, got ${formatShape(x)}, ${formatShape(filter)}`);
 }
 
-function padding(node: GraphNode): DeviceAttributes {
-  const kind = textAttribute(node, "padding", "");
-  if (kind === "SAME" || kind === "VALID") return { pad: kind.toLowerCase() };
-  if (kind !== "EXPLICIT") throw unsupported(`padding ${kind}`);
-  const amounts = intsAttribute(node, "explicit_paddings");
-  if (amounts.length !== 8) throw malformed(`explicit_paddings of ${node.name} should be eight numbers`);
-  const pairs = [0, 2, 4, 6].map((at) => [amounts[at] ?? 0, amounts[at + 1] ?? 0]);
-  return { pad: pairs };
-}
-
-const ONES = [1, 1, 1, 1];
-
-function convolutionAttributes(node: GraphNode): DeviceAttributes {
-  checkFormat(node);
-  return {
-    strides: spatial(node, "strides"),
-    dilations: spatial(node, "dilations", ONES),
-    ...padding(node),
-    dataFormat: "NHWC",
+function onHostWith(window: Window, rank: SpatialRank): (x: Tensor, filter: Tensor) => Tensor {
+  return (x, filter) => {
+    checkRanks(x.shape, filter.shape, rank);
+    groupsOf(x.shape.at(-1) ?? 0, filter.shape);
+    return convolve(x, filter, geometryOf(x.shape.slice(1, -1), filter.shape.slice(0, rank), window));
   };
 }
 
-function checkConvolution(x: Value, filter: Value): void {
-  if (x.shape.length !== 4 || filter.shape.length !== 4) {
-    throw mismatch(
-      `a convolution needs [N, H, W, C] and a filter, got ${formatShape(x.shape)}, ${formatShape(filter.shape)}`,
-    );
-  }
-  if (x.shape[3] === filter.shape[2]) return;
-  throw mismatch(`the filter has ${filter.shape[2]} channels, the input ${x.shape[3]}`);
+interface DeviceConvolution {
+  readonly kernel: string;
+  readonly attributes: DeviceAttributes;
 }
 
-function convolution(kernel: string): KernelFactory {
+/** The device knows no groups: they are cut apart, convolved one by one, and joined. */
+function inGroups(device: Device, inputs: readonly DeviceTensor[], { kernel, attributes }: DeviceConvolution): DeviceTensor {
+  const [x, filter, bias] = inputs as [DeviceTensor, DeviceTensor, DeviceTensor | undefined];
+  const groups = groupsOf(x.shape.at(-1) ?? 0, filter.shape);
+  const named = (image: DeviceTensor, weights: DeviceTensor, offset?: DeviceTensor): Record<string, DeviceTensor> => ({
+    x: image,
+    filter: weights,
+    ...(offset === undefined ? {} : { bias: offset }),
+  });
+  if (groups === 1) return device.run(kernel, named(x, filter, bias), attributes);
+  const part = (tensor: DeviceTensor, group: number): DeviceTensor => {
+    const length = (tensor.shape.at(-1) ?? 0) / groups;
+    const begin = tensor.shape.map((_, axis) => (axis === tensor.shape.length - 1 ? group * length : 0));
+    return device.run("Slice", { x: tensor }, { begin, size: [...tensor.shape.slice(0, -1), length] });
+  };
+  const results = Array.from({ length: groups }, (_, group) => {
+    const [image, weights] = [part(x, group), part(filter, group)];
+    const offset = bias === undefined ? undefined : part(bias, group);
+    const result = device.run(kernel, named(image, weights, offset), attributes);
+    for (const tensor of [image, weights, offset]) if (tensor !== undefined) device.release(tensor);
+    return result;
+  });
+  const joined = device.run("Concat", results, { axis: x.shape.length - 1 });
+  for (const result of results) device.release(result);
+  return joined;
+}
+
+const conv2D: KernelFactory = (node) => {
+  const dtype = dtypeAmong(node, "T", [...floating, "int32"]);
+  const window = windowOf(node, 2);
+  const attributes = { ...deviceWindow(window), dataFormat: "NHWC" };
+  return onDeviceUnlessEmpty(
+    dtype,
+    onDevice((device, x, filter) => {
+      checkRanks(x.shape, filter.shape, 2);
+      return inGroups(device, [x.device(), filter.device()], { kernel: "Conv2D", attributes });
+    }),
+    onHost(onHostWith(window, 2)),
+  );
+};
+
+const conv3D: KernelFactory = (node) => {
+  const dtype = dtypeAmong(node, "T", floating);
+  const window = windowOf(node, 3);
+  const host = onHost(onHostWith(window, 3));
+  const device = onDevice((on, x, filter) => {
+    checkRanks(x.shape, filter.shape, 3);
+    return inGroups(on, [x.device(), filter.device()], { kernel: "Conv3D", attributes: { ...deviceWindow(window) } });
+  });
+  return onDeviceUnlessEmpty(dtype, device, host);
+};
+
+/** A depthwise filter [H, W, C, M] is one of C groups with M outputs each. */
+function grouped(filter: Tensor): Tensor {
+  const [height = 0, width = 0, channels = 0, outputs = 0] = filter.shape;
+  return { ...filter, shape: [height, width, 1, channels * outputs] };
+}
+
+function checkDepthwise(x: readonly number[], filter: readonly number[]): void {
+  checkRanks(x, filter, 2);
+  if (x[3] !== filter[2]) throw mismatch(`the filter has ${filter[2]} channels, the input ${x[3]}`);
+}
+
+const depthwise: KernelFactory = (node) => {
+  const dtype = dtypeAmong(node, "T", floating);
+  const window = windowOf(node, 2);
+  const attributes = { ...deviceWindow(window), dataFormat: "NHWC" };
+  return onDeviceUnlessEmpty(
+    dtype,
+    onDevice((device, x, filter) => {
+      checkDepthwise(x.shape, filter.shape);
+      return device.run("DepthwiseConv2dNative", { x: x.device(), filter: filter.device() }, attributes);
+    }),
+    onHost((x, filter) => {
+      checkDepthwise(x.shape, filter.shape);
+      return onHostWith(window, 2)(x, grouped(filter));
+    }),
+  );
+};
+
+function fused(kernel: string): KernelFactory {
   return (node) => {
-    const attributes = convolutionAttributes(node);
-    return onDevice((device, x, filter) => {
-      checkConvolution(x, filter);
-      return device.run(kernel, { x: x.device(), filter: filter.device() }, attributes);
+    dtypeAmong(node, "T", DTYPES.float32);
+    const window = deviceWindow(windowOf(node, 2));
+    const attributes = { ...window, dataFormat: "NHWC", activation: activationOf(node), leakyreluAlpha: 0 };
+    return onValues((device, x, filter, bias) => {
+      checkRanks(x.shape, filter.shape, 2);
+      const inputs = [x, filter, bias].map((value) => value.device());
+      const [image, weights, offset] = inputs as [DeviceTensor, DeviceTensor, DeviceTensor];
+      if (kernel === "FusedConv2D") return Value.ofDevice(inGroups(device, inputs, { kernel, attributes }), device);
+      checkDepthwise(x.shape, filter.shape);
+      return Value.ofDevice(device.run(kernel, { x: image, filter: weights, bias: offset }, attributes), device);
     });
   };
 }
 
-function fusedConvolution(kernel: string): KernelFactory {
+/** The geometry of the convolution whose other direction is asked for. */
+function geometryBack(sizes: Tensor, y: readonly number[], { filter, window, rank }: Back): Geometry {
+  const shape = integersOf(sizes);
+  // Sizes may leave batch and channels out.
+  const input = shape.length === rank ? shape : shape.slice(1, -1);
+  checkRanks(y, filter, rank);
+  const geometry = geometryOf(input, filter.slice(0, rank), window);
+  if (geometry.output.every((size, axis) => size === y[axis + 1])) return geometry;
+  throw mismatch(`${formatShape(y)} is not what a convolution of ${formatShape(shape)} gives`);
+}
+
+interface Back {
+  readonly filter: readonly number[];
+  readonly window: Window;
+  readonly rank: SpatialRank;
+}
+
+function transposed(rank: SpatialRank, isDepthwise: boolean): KernelFactory {
   return (node) => {
-    const attributes = { ...convolutionAttributes(node), activation: activationOf(node), leakyreluAlpha: 0 };
-    return onDevice((device, x, filter, bias) => {
-      checkConvolution(x, filter);
-      return device.run(kernel, { x: x.device(), filter: filter.device(), bias: bias.device() }, attributes);
+    const dtype = dtypeAmong(node, "T", floating);
+    const window = windowOf(node, rank);
+    const host = onHost((sizes, filter, y) => {
+      const weights = isDepthwise ? grouped(filter) : filter;
+      const geometry = geometryBack(sizes, y.shape, { filter: weights.shape, window, rank });
+      const channels = isDepthwise ? (filter.shape[2] ?? 0) : (integersOf(sizes)[rank + 1] ?? filter.shape[rank] ?? 0);
+      if (!isDepthwise) groupsOf(channels, filter.shape);
+      if (weights.shape.at(-1) === y.shape.at(-1)) return convolveBack(y, weights, geometry, channels);
+      throw mismatch(`the filter has ${weights.shape.at(-1)} outputs, the gradient ${y.shape.at(-1)}`);
     });
+    const isPlain = rank === 2 && !isDepthwise && window.dilations.every((dilation) => dilation === 1);
+    if (dtype !== "float32" || !isPlain) return host;
+    const { strides, pad } = deviceWindow(window);
+    return (on, ...inputs) => {
+      const [sizes, filter, y] = inputs;
+      if (sizes === undefined || filter === undefined || y === undefined) return host(on, ...inputs);
+      const wanted = integersOf(sizes.host());
+      const isGrouped = wanted[3] !== filter.shape[2] || filter.shape[3] !== y.shape[3];
+      if (isGrouped || y.size === 0 || filter.size === 0) return host(on, ...inputs);
+      geometryBack(sizes.host(), y.shape, { filter: filter.shape, window, rank });
+      const inputShape = [y.shape[0] ?? 0, ...wanted.slice(1)];
+      const attributes = { strides, pad, dataFormat: "NHWC", inputShape };
+      const made = on.run("Conv2DBackpropInput", { dy: y.device(), filter: filter.device() }, attributes);
+      return [Value.ofDevice(made, on)];
+    };
   };
 }
 
-function pool(kernel: string): KernelFactory {
-  return (node) => {
-    checkFormat(node);
-    const attributes = { filterSize: spatial(node, "ksize"), strides: spatial(node, "strides"), ...padding(node) };
-    return onDevice((device, x) => {
-      if (x.shape.length !== 4) throw mismatch(`pooling needs [N, H, W, C], got ${formatShape(x.shape)}`);
-      return device.run(kernel, { x: x.device() }, attributes);
-    });
-  };
-}
+const dilation: KernelFactory = (node) => {
+  dtypeAmong(node, "T", DTYPES.numeric);
+  const base = windowOf({ ...node, attributes: new Map([...node.attributes].filter(([name]) => name !== "dilations")) }, 2);
+  const window = { ...base, dilations: spatialAttribute(node, "rates", 2) };
+  return onHost((x, filter) => {
+    if (x.shape.length !== 4 || filter.shape.length !== 3 || x.shape[3] !== filter.shape[2]) {
+      throw mismatch(`${formatShape(filter.shape)} does not dilate ${formatShape(x.shape)}`);
+    }
+    return dilate(x, filter, geometryOf(x.shape.slice(1, -1), filter.shape.slice(0, 2), window));
+  });
+};
 
-/** Operations that slide a window over images. */
+/** Operations that slide a filter over images. */
 export const CONVOLUTION: KernelTable = {
-  AvgPool: pool("AvgPool"),
-  Conv2D: convolution("Conv2D"),
-  DepthwiseConv2dNative: convolution("DepthwiseConv2dNative"),
-  MaxPool: pool("MaxPool"),
-  _FusedConv2D: fusedConvolution("FusedConv2D"),
-  _FusedDepthwiseConv2dNative: fusedConvolution("FusedDepthwiseConv2D"),
+  Conv2D: channelsLast(conv2D),
+  Conv2DBackpropInput: onlyChannelsLast(transposed(2, false)),
+  Conv3D: channelsLast(conv3D),
+  Conv3DBackpropInputV2: onlyChannelsLast(transposed(3, false)),
+  DepthwiseConv2dNative: channelsLast(depthwise),
+  DepthwiseConv2dNativeBackpropInput: onlyChannelsLast(transposed(2, true)),
+  Dilation2D: dilation,
+  _FusedConv2D: fused("FusedConv2D"),
+  _FusedDepthwiseConv2dNative: fused("FusedDepthwiseConv2D"),
 };

@@ -1,20 +1,13 @@
-import type { DType } from "@servable/core";
-import { floatAttribute } from "../graph/attributes.js";
+import type { DType, Tensor } from "@servable/core";
+import { boolAttribute, floatAttribute } from "../graph/attributes.js";
 import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
 import { type KernelFactory, type KernelTable, onDevice, onEither, onHost } from "../run/kernel.js";
-import {
-  type BinaryFunction,
-  type Comparison,
-  mapBinary,
-  mapComparison,
-  mapTest,
-  mapUnary,
-} from "./host/arithmetic.js";
-import { cast } from "./host/cast.js";
-import { mismatch } from "./host/shapes.js";
+import { type BinaryFunction, type Comparison, mapBinary, mapComparison } from "./host/arithmetic.js";
+import { formatShape, mismatch } from "./host/shapes.js";
+import { lowerGamma, nextAfter, upperGamma } from "./host/special-functions.js";
 
 interface BinaryOp extends BinaryFunction {
-  /** The device's kernel, where it has one. */
+  /** The device's kernel, where it has one that does as TensorFlow does. */
   readonly device?: string;
   readonly dtypes: readonly DType[];
 }
@@ -32,14 +25,16 @@ function binary({ device, dtypes, ...compute }: BinaryOp): KernelFactory {
   };
 }
 
-function divideTowardsZero(a: number, b: number): number {
-  if (b === 0) throw mismatch("an integer is divided by zero");
-  return Math.trunc(a / b);
+/** The divisor of integers. */
+function divisor<E extends number | bigint>(b: E): E {
+  if (Number(b) === 0) throw mismatch("an integer is divided by zero");
+  return b;
 }
 
+const truncateDivide = { integer: (a: number, b: number) => Math.trunc(a / divisor(b)), bigint: (a: bigint, b: bigint) => a / divisor(b) };
+
 function floorDivide(a: bigint, b: bigint): bigint {
-  if (b === 0n) throw mismatch("an integer is divided by zero");
-  const quotient = a / b;
+  const quotient = a / divisor(b);
   return a % b !== 0n && a < 0n !== b < 0n ? quotient - 1n : quotient;
 }
 
@@ -48,12 +43,18 @@ function floorModulo(a: number, b: number): number {
   return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest;
 }
 
-function integerModulo(a: number, b: number): number {
-  if (b === 0) throw mismatch("an integer is divided by zero");
-  return floorModulo(a, b);
+const truncateModulo = {
+  number: (a: number, b: number) => a % b,
+  integer: (a: number, b: number) => a % divisor(b),
+  bigint: (a: bigint, b: bigint) => a % divisor(b),
+};
+
+/** As C has it: 1 to any power is 1, and so is -1 to an infinite one. */
+function power(a: number, b: number): number {
+  return a === 1 || (a === -1 && Math.abs(b) === Number.POSITIVE_INFINITY) ? 1 : a ** b;
 }
 
-function power(a: bigint, b: bigint): bigint {
+function integerPower(a: bigint, b: bigint): bigint {
   if (b < 0n) throw mismatch("an integer is raised to a negative power");
   let result = 1n;
   for (let base = a, left = b; left > 0n; left >>= 1n, base = BigInt.asIntN(64, base * base)) {
@@ -63,39 +64,41 @@ function power(a: bigint, b: bigint): bigint {
 }
 
 const { numeric, floating } = DTYPES;
+const add = { device: "Add", dtypes: numeric, number: (a: number, b: number) => a + b, bigint: (a: bigint, b: bigint) => a + b };
+
 const BINARY: Readonly<Record<string, BinaryOp>> = {
-  Add: { device: "Add", dtypes: numeric, number: (a, b) => a + b, bigint: (a, b) => a + b },
-  Sub: { device: "Sub", dtypes: numeric, number: (a, b) => a - b, bigint: (a, b) => a - b },
-  Mul: { device: "Multiply", dtypes: numeric, number: (a, b) => a * b, bigint: (a, b) => a * b, integer: Math.imul },
-  RealDiv: { device: "RealDiv", dtypes: floating, number: (a, b) => a / b },
-  Div: {
-    device: "RealDiv",
-    dtypes: numeric,
-    number: (a, b) => a / b,
-    integer: divideTowardsZero,
-    bigint: (a, b) => divideBig(a, b),
-  },
+  Add: add,
+  AddV2: add,
+  Atan2: { dtypes: floating, number: Math.atan2 },
+  Div: { device: "RealDiv", dtypes: numeric, number: (a, b) => a / b, ...truncateDivide },
   DivNoNan: { dtypes: floating, number: (a, b) => (b === 0 ? 0 : a / b) },
   FloorDiv: {
     dtypes: numeric,
     number: (a, b) => Math.floor(a / b),
-    integer: (a, b) => Number(floorDivide(BigInt(a), BigInt(b))),
+    integer: (a, b) => Math.floor(a / divisor(b)),
     bigint: floorDivide,
   },
   FloorMod: {
     dtypes: numeric,
     number: floorModulo,
-    integer: integerModulo,
+    integer: (a, b) => floorModulo(a, divisor(b)),
     bigint: (a, b) => a - floorDivide(a, b) * b,
   },
+  Igamma: { dtypes: floating, number: lowerGamma },
+  Igammac: { dtypes: floating, number: upperGamma },
   Maximum: { device: "Maximum", dtypes: numeric, number: Math.max, bigint: (a, b) => (a > b ? a : b) },
   Minimum: { device: "Minimum", dtypes: numeric, number: Math.min, bigint: (a, b) => (a < b ? a : b) },
+  Mod: { dtypes: numeric, ...truncateModulo },
+  Mul: { device: "Multiply", dtypes: numeric, number: (a, b) => a * b, bigint: (a, b) => a * b, integer: Math.imul },
+  MulNoNan: { dtypes: floating, number: (a, b) => (b === 0 ? 0 : a * b) },
   Pow: {
+    device: "Pow",
     dtypes: numeric,
-    number: Math.pow,
-    integer: (a, b) => Number(BigInt.asIntN(32, power(BigInt(a), BigInt(b)))),
-    bigint: power,
+    number: power,
+    integer: (a, b) => Number(BigInt.asIntN(32, integerPower(BigInt(a), BigInt(b)))),
+    bigint: integerPower,
   },
+  RealDiv: { device: "RealDiv", dtypes: floating, number: (a, b) => a / b },
   SquaredDifference: {
     device: "SquaredDifference",
     dtypes: numeric,
@@ -103,78 +106,17 @@ const BINARY: Readonly<Record<string, BinaryOp>> = {
     integer: (a, b) => Math.imul(a - b, a - b),
     bigint: (a, b) => (a - b) ** 2n,
   },
+  Sub: { device: "Sub", dtypes: numeric, number: (a, b) => a - b, bigint: (a, b) => a - b },
+  TruncateDiv: { dtypes: numeric, number: (a, b) => Math.trunc(a / b), ...truncateDivide },
+  TruncateMod: { dtypes: numeric, ...truncateModulo },
+  Xdivy: { dtypes: floating, number: (a, b) => (a === 0 ? 0 : a / b) },
+  Xlog1py: { dtypes: floating, number: (a, b) => (a === 0 ? 0 : a * Math.log1p(b)) },
+  Xlogy: { dtypes: floating, number: (a, b) => (a === 0 ? 0 : a * Math.log(b)) },
 };
 
-function divideBig(a: bigint, b: bigint): bigint {
-  if (b === 0n) throw mismatch("an integer is divided by zero");
-  return a / b;
-}
-
-interface UnaryOp {
-  readonly device?: string;
-  readonly dtypes: readonly DType[];
-  readonly number: (value: number) => number;
-  readonly bigint?: (value: bigint) => bigint;
-}
-
-function unary({ device, dtypes, number, bigint }: UnaryOp): KernelFactory {
-  return (node) => {
-    const dtype = dtypeAmong(node, "T", dtypes);
-    const host = onHost((x) => mapUnary(x, number, bigint));
-    if (device === undefined) return host;
-    return onEither(
-      dtype,
-      onDevice((on, x) => on.run(device, { x: x.device() })),
-      host,
-    );
-  };
-}
-
-/** Half goes to the even neighbour, as in TensorFlow. */
-function roundToEven(value: number): number {
-  const floor = Math.floor(value);
-  if (value - floor !== 0.5) return Math.round(value);
-  return floor % 2 === 0 ? floor : floor + 1;
-}
-
-/** TensorFlow writes -0 for neither sign; NaN stays. */
-const relu = (value: number): number => (value < 0 ? 0 : value);
-
-const UNARY: Readonly<Record<string, UnaryOp>> = {
-  Relu: { device: "Relu", dtypes: numeric, number: relu, bigint: (value) => (value < 0n ? 0n : value) },
-  Relu6: { device: "Relu6", dtypes: floating, number: (value) => Math.min(relu(value), 6) },
-  Elu: { device: "Elu", dtypes: floating, number: (value) => (value < 0 ? Math.expm1(value) : value) },
-  Sigmoid: { device: "Sigmoid", dtypes: floating, number: (value) => 1 / (1 + Math.exp(-value)) },
-  Tanh: { device: "Tanh", dtypes: floating, number: Math.tanh },
-  Exp: { device: "Exp", dtypes: floating, number: Math.exp },
-  Log: { device: "Log", dtypes: floating, number: Math.log },
-  Log1p: { dtypes: floating, number: Math.log1p },
-  Expm1: { dtypes: floating, number: Math.expm1 },
-  Sqrt: { device: "Sqrt", dtypes: floating, number: Math.sqrt },
-  Rsqrt: { device: "Rsqrt", dtypes: floating, number: (value) => 1 / Math.sqrt(value) },
-  Reciprocal: { dtypes: floating, number: (value) => 1 / value },
-  Square: {
-    device: "Square",
-    dtypes: numeric,
-    number: (value) => value * value,
-    bigint: (value) => value * value,
-  },
-  Neg: { device: "Neg", dtypes: numeric, number: (value) => -value, bigint: (value) => -value },
-  Abs: { device: "Abs", dtypes: numeric, number: Math.abs, bigint: (value) => (value < 0n ? -value : value) },
-  Sign: { dtypes: numeric, number: Math.sign, bigint: (value) => (value < 0n ? -1n : value > 0n ? 1n : 0n) },
-  Floor: { device: "Floor", dtypes: floating, number: Math.floor },
-  Ceil: { device: "Ceil", dtypes: floating, number: Math.ceil },
-  Round: { dtypes: numeric, number: roundToEven, bigint: (value) => value },
-  Rint: { dtypes: floating, number: roundToEven },
-  Sin: { dtypes: floating, number: Math.sin },
-  Cos: { dtypes: floating, number: Math.cos },
-  Tan: { dtypes: floating, number: Math.tan },
-  Softplus: {
-    dtypes: floating,
-    // Written so that neither end overflows.
-    number: (value) => Math.max(value, 0) + Math.log1p(Math.exp(-Math.abs(value))),
-  },
-  Softsign: { dtypes: floating, number: (value) => value / (1 + Math.abs(value)) },
+const nextAfterKernel: KernelFactory = (node) => {
+  const words = dtypeAmong(node, "T", floating) === "float64" ? new Float64Array(1) : new Float32Array(1);
+  return onHost((a, b) => mapBinary(a, b, { number: (x, y) => nextAfter(x, y, words) }));
 };
 
 const COMPARISON: Readonly<Record<string, { readonly compare: Comparison; readonly dtypes: readonly DType[] }>> = {
@@ -182,57 +124,78 @@ const COMPARISON: Readonly<Record<string, { readonly compare: Comparison; readon
   GreaterEqual: { compare: (a, b) => a >= b, dtypes: numeric },
   Less: { compare: (a, b) => a < b, dtypes: numeric },
   LessEqual: { compare: (a, b) => a <= b, dtypes: numeric },
-  Equal: { compare: (a, b) => a === b, dtypes: [...numeric, "bool"] },
-  NotEqual: { compare: (a, b) => a !== b, dtypes: [...numeric, "bool"] },
 };
 
-function comparison(name: string): KernelFactory {
+function comparison({ compare, dtypes }: (typeof COMPARISON)[string]): KernelFactory {
   return (node) => {
-    const { compare, dtypes } = COMPARISON[name] as (typeof COMPARISON)[string];
     dtypeAmong(node, "T", dtypes);
     return onHost((a, b) => mapComparison(a, b, compare));
   };
 }
 
-const leakyRelu: KernelFactory = (node) => {
-  const alpha = floatAttribute(node, "alpha", 0.2);
-  const dtype = dtypeAmong(node, "T", floating);
-  return onEither(
-    dtype,
-    onDevice((on, x) => on.run("LeakyRelu", { x: x.device() }, { alpha })),
-    onHost((x) => mapUnary(x, (value) => (value < 0 ? value * alpha : value))),
-  );
-};
-
-const castKernel: KernelFactory = (node) => {
-  dtypeAmong(node, "SrcT", [...numeric, "float16", "bfloat16", "bool"]);
-  const dtype = dtypeAmong(node, "DstT", [...numeric, "bool"]);
-  const convert = onHost((x) => cast(x, dtype));
-  return (device, ...inputs) => {
-    const [x] = inputs;
-    return x?.dtype === dtype ? [x.reshaped(x.shape)] : convert(device, ...inputs);
-  };
-};
-
-function test(predicate: (value: number) => boolean): KernelFactory {
+/** Shapes that do not go together are different, if the node says so, instead of an error. */
+function equality(compare: Comparison): KernelFactory {
   return (node) => {
-    dtypeAmong(node, "T", floating);
-    return onHost((x) => mapTest(x, predicate));
+    dtypeAmong(node, "T", [...numeric, "bool"]);
+    const isStrict = boolAttribute(node, "incompatible_shape_error", true);
+    return onHost((a, b) => {
+      if (!isStrict && !goTogether(a.shape, b.shape)) {
+        return { dtype: "bool", shape: [], data: Uint8Array.of(compare(0, 1) ? 1 : 0) };
+      }
+      return mapComparison(a, b, compare);
+    });
   };
 }
 
-/** Operations that treat each element by itself. */
+function goTogether(one: readonly number[], other: readonly number[]): boolean {
+  const rank = Math.min(one.length, other.length);
+  return one.slice(one.length - rank).every((size, axis) => {
+    const against = other[other.length - rank + axis];
+    return size === against || size === 1 || against === 1;
+  });
+}
+
+const nearlyEqual: KernelFactory = (node) => {
+  dtypeAmong(node, "T", numeric);
+  const tolerance = floatAttribute(node, "tolerance", 1e-5);
+  return onHost((a, b) => mapComparison(a, b, (x, y) => Math.abs(Number(x) - Number(y)) < tolerance));
+};
+
+const addAll: KernelFactory = (node) => {
+  const dtype = dtypeAmong(node, "T", numeric);
+  const sum = (a: Tensor, b: Tensor): Tensor => {
+    if (a.shape.join() === b.shape.join()) return mapBinary(a, b, add);
+    throw mismatch(`${formatShape(a.shape)} and ${formatShape(b.shape)} are not the same shape`);
+  };
+  return onEither(
+    dtype,
+    onDevice((device, ...inputs) => device.run("AddN", inputs.map((input) => input.device()))),
+    onHost((first, ...rest) => rest.reduce(sum, first as Tensor)),
+  );
+};
+
+/** The limits are scalars, or of the shape of what they limit. */
+const clipByValue: KernelFactory = (node) => {
+  dtypeAmong(node, "T", numeric);
+  const larger = { number: Math.max, bigint: (a: bigint, b: bigint) => (a > b ? a : b) };
+  const smaller = { number: Math.min, bigint: (a: bigint, b: bigint) => (a < b ? a : b) };
+  return onHost((x, low, high) => {
+    const clipped = mapBinary(mapBinary(x, high, smaller), low, larger);
+    if (clipped.shape.join() === x.shape.join()) return clipped;
+    throw mismatch(`${formatShape(x.shape)} cannot be clipped to ${formatShape(low.shape)}, ${formatShape(high.shape)}`);
+  });
+};
+
+/** Operations on two elements at a time. */
 export const ELEMENTWISE: KernelTable = {
   ...Object.fromEntries(Object.entries(BINARY).map(([name, op]) => [name, binary(op)])),
-  ...Object.fromEntries(Object.entries(UNARY).map(([name, op]) => [name, unary(op)])),
-  ...Object.fromEntries(Object.keys(COMPARISON).map((name) => [name, comparison(name)])),
-  AddV2: binary(BINARY["Add"] as BinaryOp),
-  LeakyRelu: leakyRelu,
-  Cast: castKernel,
-  IsNan: test(Number.isNaN),
-  IsInf: test((value) => Math.abs(value) === Number.POSITIVE_INFINITY),
-  IsFinite: test(Number.isFinite),
+  ...Object.fromEntries(Object.entries(COMPARISON).map(([name, op]) => [name, comparison(op)])),
+  AddN: addAll,
+  ApproximateEqual: nearlyEqual,
+  ClipByValue: clipByValue,
+  Equal: equality((a, b) => a === b),
   LogicalAnd: () => onHost((a, b) => mapComparison(a, b, (x, y) => x !== 0 && y !== 0)),
   LogicalOr: () => onHost((a, b) => mapComparison(a, b, (x, y) => x !== 0 || y !== 0)),
-  LogicalNot: () => onHost((x) => mapTest(x, (value) => value === 0)),
+  NextAfter: nextAfterKernel,
+  NotEqual: equality((a, b) => a !== b),
 };

@@ -1,55 +1,25 @@
-import { sizeOf, type Tensor } from "@servable/core";
-import { boolAttribute, textAttribute } from "../graph/attributes.js";
+import { sizeOf } from "@servable/core";
+import { boolAttribute } from "../graph/attributes.js";
 import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
-import type { GraphNode } from "../graph/graph.js";
 import { unsupported } from "../graph/graph-error.js";
 import type { Device, DeviceTensor } from "../run/device.js";
-import { type Kernel, type KernelFactory, type KernelTable, onDevice, onEither, onHost } from "../run/kernel.js";
+import { type KernelFactory, type KernelTable, onDevice, onEither, onHost, onValues } from "../run/kernel.js";
 import { Value } from "../run/value.js";
 import { activationOf } from "./activation.js";
+import { channelsLast } from "./channels-last.js";
 import { mapBinary } from "./host/arithmetic.js";
+import { matrixOf, multiplyStacks, type Turned } from "./host/product.js";
 import { broadcastShapes, formatShape, mismatch } from "./host/shapes.js";
 import { broadcastTo } from "./host/strided.js";
 
-interface Transposed {
-  readonly transposeA: boolean;
-  readonly transposeB: boolean;
-}
-
-function rows([rows = 0, columns = 0]: readonly number[], transposed: boolean): readonly [number, number] {
-  return transposed ? [columns, rows] : [rows, columns];
-}
-
-function checkMatrices(a: readonly number[], b: readonly number[], { transposeA, transposeB }: Transposed): void {
-  const [, columns] = rows(a.slice(-2), transposeA);
-  const [length] = rows(b.slice(-2), transposeB);
+function checkMatrices(a: readonly number[], b: readonly number[], { transposeA, transposeB }: Turned): void {
+  const [, columns] = matrixOf(a, transposeA);
+  const [length] = matrixOf(b, transposeB);
   if (a.length >= 2 && b.length >= 2 && columns === length) return;
   throw mismatch(`matrices of shape ${formatShape(a)} and ${formatShape(b)} cannot be multiplied`);
 }
 
-/** The product by the book, for dtypes that the device does not have. */
-function multiplyOnHost(a: Tensor, b: Tensor, how: Transposed): Tensor {
-  checkMatrices(a.shape, b.shape, how);
-  const [height, length] = rows(a.shape, how.transposeA);
-  const [, width] = rows(b.shape, how.transposeB);
-  const data = a.dtype === "float64" ? new Float64Array(height * width) : new Int32Array(height * width);
-  const [left, right] = [a.data, b.data] as [ArrayLike<number>, ArrayLike<number>];
-  const multiply = a.dtype === "float64" ? (x: number, y: number) => x * y : Math.imul;
-  for (let row = 0; row < height; row++) {
-    for (let column = 0; column < width; column++) {
-      let sum = 0;
-      for (let at = 0; at < length; at++) {
-        const x = left[how.transposeA ? at * height + row : row * length + at] ?? 0;
-        const y = right[how.transposeB ? column * length + at : at * width + column] ?? 0;
-        sum = a.dtype === "float64" ? sum + multiply(x, y) : (sum + multiply(x, y)) | 0;
-      }
-      data[row * width + column] = sum;
-    }
-  }
-  return { dtype: a.dtype, shape: [height, width], data };
-}
-
-interface FusedMatMul extends Transposed {
+interface FusedMatMul extends Turned {
   readonly activation: string;
 }
 
@@ -65,13 +35,16 @@ function multiplyOnDevice(device: Device, [a, b, bias]: readonly Value[], how: F
 }
 
 const matMul: KernelFactory = (node) => {
-  const dtype = dtypeAmong(node, "T", ["float32", "float64", "int32"]);
-  const how = {
+  dtypeAmong(node, "T", DTYPES.numeric);
+  const turned = {
     transposeA: boolAttribute(node, "transpose_a", false),
     transposeB: boolAttribute(node, "transpose_b", false),
   };
-  if (dtype !== "float32") return onHost((a, b) => multiplyOnHost(a, b, how));
-  return onDevice((device, a, b) => multiplyOnDevice(device, [a, b], { ...how, activation: "linear" }));
+  return onValues((device, a, b) => {
+    if (a.shape.length !== 2 || b.shape.length !== 2) throw mismatch("a product needs matrices");
+    if (a.dtype !== "float32" || a.size === 0 || b.size === 0) return batchProduct(a, b, { turned, device });
+    return Value.ofDevice(multiplyOnDevice(device, [a, b], { ...turned, activation: "linear" }), device);
+  });
 };
 
 const fusedMatMul: KernelFactory = (node) => {
@@ -84,18 +57,43 @@ const fusedMatMul: KernelFactory = (node) => {
   return onDevice((device, a, b, bias) => multiplyOnDevice(device, [a, b, bias], how));
 };
 
-const batchMatMul: KernelFactory = (node) => {
-  dtypeAmong(node, "T", DTYPES.float32);
-  const how = { transposeA: boolAttribute(node, "adj_x", false), transposeB: boolAttribute(node, "adj_y", false) };
-  return onDevice((device, a, b) => {
-    checkMatrices(a.shape, b.shape, how);
-    const batch = broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2));
-    const [left, right] = [stacked(a, batch, device), stacked(b, batch, device)];
-    const product = device.run("BatchMatMul", { a: left.device(), b: right.device() }, how);
+/** How stacks of matrices are multiplied, and where. */
+export interface ProductRequest {
+  readonly turned: Turned;
+  readonly device: Device;
+}
+
+/**
+ * The products of stacks of matrices [..., rows, columns], which are stretched to each other: float32 on the device.
+ * @throws ServingError INVALID_ARGUMENT for shapes that do not go together
+ */
+export function batchProduct(a: Value, b: Value, { turned, device }: ProductRequest): Value {
+  checkMatrices(a.shape, b.shape, turned);
+  const batch = broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2));
+  const shape = [...batch, matrixOf(a.shape, turned.transposeA)[0], matrixOf(b.shape, turned.transposeB)[1]];
+  const [left, right] = [stacked(a, batch, device), stacked(b, batch, device)];
+  try {
+    if (a.dtype !== "float32" || a.size === 0 || b.size === 0) {
+      const product = multiplyStacks(left.host(), right.host(), turned);
+      return Value.ofHost({ ...product, shape }, device);
+    }
+    const product = device.run("BatchMatMul", { a: left.device(), b: right.device() }, { ...turned });
+    return Value.ofDevice({ ...product, shape }, device);
+  } finally {
     for (const value of [left, right]) value.release();
-    return { ...product, shape: [...batch, ...product.shape.slice(1)] };
-  });
-};
+  }
+}
+
+function batchMatMul(typeName: string): KernelFactory {
+  return (node) => {
+    dtypeAmong(node, typeName, DTYPES.numeric);
+    const turned = { transposeA: boolAttribute(node, "adj_x", false), transposeB: boolAttribute(node, "adj_y", false) };
+    return onValues((device, a, b) => {
+      if (a.dtype !== b.dtype) throw unsupported(`matrices of ${a.dtype} and ${b.dtype}`);
+      return batchProduct(a, b, { turned, device });
+    });
+  };
+}
 
 /**
  * Matrices as a stack [n, rows, columns], n being 1 or the size of `batch`. The device pairs the matrices of two stacks
@@ -110,10 +108,8 @@ function stacked(value: Value, batch: readonly number[], device: Device): Value 
   return Value.ofHost({ ...stretched, shape: [full, ...matrix] }, device);
 }
 
-function biasAdd(node: GraphNode): Kernel {
+const biasAdd: KernelFactory = (node) => {
   const dtype = dtypeAmong(node, "T", DTYPES.numeric);
-  const format = textAttribute(node, "data_format", "NHWC");
-  if (format !== "NHWC") throw unsupported(`data_format ${format}`);
   const check = (x: readonly number[], bias: readonly number[]): void => {
     if (bias.length === 1 && bias[0] === x.at(-1)) return;
     throw mismatch(`a bias of shape ${formatShape(bias)} does not go with ${formatShape(x)}`);
@@ -127,17 +123,18 @@ function biasAdd(node: GraphNode): Kernel {
     }),
     onHost((x, bias) => {
       check(x.shape, bias.shape);
-      return sizeOf(x.shape) === 0 ? x : mapBinary(x, bias, add);
+      return mapBinary(x, bias, add);
     }),
   );
-}
+};
 
 /** Products of matrices. */
 export const MATMUL: KernelTable = {
-  BatchMatMul: batchMatMul,
-  BatchMatMulV2: batchMatMul,
-  BatchMatMulV3: batchMatMul,
-  BiasAdd: biasAdd,
+  BatchMatMul: batchMatMul("T"),
+  BatchMatMulV2: batchMatMul("T"),
+  BatchMatMulV3: batchMatMul("Ta"),
+  BiasAdd: channelsLast(biasAdd),
+  BiasAddV1: biasAdd,
   MatMul: matMul,
   _FusedMatMul: fusedMatMul,
 };

@@ -1,59 +1,64 @@
 import type { DType } from "@servable/core";
-import { boolAttribute, typeAttribute } from "../graph/attributes.js";
+import { boolAttribute } from "../graph/attributes.js";
 import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
-import { unsupported } from "../graph/graph-error.js";
 import { type KernelFactory, type KernelTable, onDevice, onEither, onHost } from "../run/kernel.js";
+import { arithmeticOf, rangeOf } from "./host/elements.js";
 import { argBest, type Reduction, reduce, reducedAxes } from "./host/reduce.js";
 import { integerOf } from "./host/shapes.js";
 
-interface ReductionOp extends Reduction {
+interface ReductionOp extends Omit<Reduction, "start"> {
   readonly device?: string;
   readonly dtypes: readonly DType[];
+  readonly start: (dtype: DType) => unknown;
 }
 
 const { numeric } = DTYPES;
-const LEAST = -(2n ** 63n);
-const GREATEST = 2n ** 63n - 1n;
+const zero = (dtype: DType): unknown => arithmeticOf(dtype).zero;
+const sum = { dtypes: numeric, start: zero, step: (dtype: DType) => arithmeticOf(dtype).add };
 
 // Max and Min of floats keep NaN, as TensorFlow's do.
 const OPS: Readonly<Record<string, ReductionOp>> = {
-  Sum: {
-    device: "Sum",
+  EuclideanNorm: {
     dtypes: numeric,
-    number: { start: 0, step: (sum, value) => sum + value },
-    bigint: { start: 0n, step: (sum, value) => sum + value },
-  },
-  Mean: {
-    device: "Mean",
-    dtypes: numeric,
-    number: { start: 0, step: (sum, value) => sum + value },
-    bigint: { start: 0n, step: (sum, value) => sum + value },
-    finish: (sum, count) => sum / count,
-  },
-  Prod: {
-    dtypes: ["float32", "float64", "int64"],
-    number: { start: 1, step: (product, value) => product * value },
-    bigint: { start: 1n, step: (product, value) => BigInt.asIntN(64, product * value) },
+    start: zero,
+    step: (dtype) => {
+      const { add, multiply } = arithmeticOf(dtype);
+      return (total, value) => add(total, multiply(value, value));
+    },
+    finish: (total) => Math.sqrt(Number(total)),
   },
   Max: {
     device: "Max",
     dtypes: numeric,
-    number: { start: Number.NEGATIVE_INFINITY, step: Math.max },
-    bigint: { start: LEAST, step: (best, value) => (value > best ? value : best) },
+    start: (dtype) => rangeOf(dtype)[0],
+    step: (dtype) => arithmeticOf(dtype).larger,
+  },
+  Mean: {
+    ...sum,
+    device: "Mean",
+    // TensorFlow divides integers towards zero; so does the cut to an integer.
+    finish: (total, count) =>
+      typeof total === "bigint" ? (count === 0 ? 0n : total / BigInt(count)) : Number(total) / count,
   },
   Min: {
     device: "Min",
     dtypes: numeric,
-    number: { start: Number.POSITIVE_INFINITY, step: Math.min },
-    bigint: { start: GREATEST, step: (best, value) => (value < best ? value : best) },
+    start: (dtype) => rangeOf(dtype)[1],
+    step: (dtype) => arithmeticOf(dtype).smaller,
   },
+  Prod: {
+    dtypes: numeric,
+    start: (dtype) => arithmeticOf(dtype).one,
+    step: (dtype) => arithmeticOf(dtype).multiply,
+  },
+  Sum: { ...sum, device: "Sum" },
 };
 
-function reduction({ device, dtypes, ...how }: ReductionOp): KernelFactory {
+function reduction({ device, dtypes, start, ...how }: ReductionOp): KernelFactory {
   return (node) => {
     const keepDims = boolAttribute(node, "keep_dims", false);
     const dtype = dtypeAmong(node, "T", dtypes);
-    const host = onHost((x, axes) => reduce(x, reducedAxes(axes, x.shape.length), { ...how, keepDims }));
+    const host = onHost((x, axes) => reduce(x, reducedAxes(axes, x.shape.length), { ...how, start: start(dtype), keepDims }));
     if (device === undefined) return host;
     const fast = onDevice((on, x, axes) => {
       const axis = reducedAxes(axes.host(), x.shape.length);
@@ -69,18 +74,18 @@ function reduction({ device, dtypes, ...how }: ReductionOp): KernelFactory {
   };
 }
 
-function logical(start: 0 | 1, step: (result: number, value: number) => number): KernelFactory {
+function logical(start: 0 | 1, step: (result: unknown, value: unknown) => unknown): KernelFactory {
   return (node) => {
     const keepDims = boolAttribute(node, "keep_dims", false);
-    return onHost((x, axes) => reduce(x, reducedAxes(axes, x.shape.length), { number: { start, step }, keepDims }));
+    return onHost((x, axes) => reduce(x, reducedAxes(axes, x.shape.length), { start, step: () => step, keepDims }));
   };
 }
 
 function arg(beats: (a: number, b: number) => boolean): KernelFactory {
   return (node) => {
-    dtypeAmong(node, "T", numeric);
-    const dtype = typeAttribute(node, "output_type", "int64");
-    if (dtype !== "int32" && dtype !== "int64") throw unsupported(`output_type ${dtype}`);
+    dtypeAmong(node, "T", [...numeric, "bool"]);
+    const isSaid = node.attributes.has("output_type");
+    const dtype = isSaid ? dtypeAmong(node, "output_type", ["int64", "int32", "int16", "uint16"]) : "int64";
     return onHost((x, axis) => argBest(x, integerOf(axis), { beats, dtype }));
   };
 }

@@ -1,25 +1,49 @@
 import type { KernelFactory, KernelTable } from "../run/kernel.js";
 import { ARRANGEMENT } from "./arrangement.js";
 import { ASSERTION } from "./assertion.js";
+import { BITS } from "./bits.js";
+import { CAST } from "./cast.js";
 import { CONVOLUTION } from "./convolution.js";
 import { ELEMENTWISE } from "./elementwise.js";
+import { EINSUM } from "./einsum.js";
+import { FILLING } from "./filling.js";
+import { PADDING } from "./padding.js";
+import { SELECTION } from "./selection.js";
+import { REVERSAL } from "./reversal.js";
+import { SPACE } from "./space.js";
+import { CUMULATIVE } from "./cumulative.js";
+import { PARTITION } from "./partition.js";
+import { SCATTER } from "./scatter.js";
+import { SEGMENT } from "./segment.js";
+import { SPARSE } from "./sparse.js";
+import { COUNTING } from "./counting.js";
+import { SORTING } from "./sorting.js";
+import { SUPPRESSION } from "./suppression.js";
+import { UNIQUE } from "./unique.js";
+import { COLOR } from "./color.js";
+import { DIAGONAL } from "./diagonal.js";
+import { LINEAR_ALGEBRA } from "./linear-algebra.js";
+import { PATCHES } from "./patches.js";
+import { QUANTIZATION } from "./quantization.js";
+import { RANDOM } from "./random.js";
+import { RESIZE } from "./resize.js";
 import { GATHER } from "./gather.js";
+import { withHalf } from "./half.js";
 import { MATMUL } from "./matmul.js";
 import { NORMALIZATION } from "./normalization.js";
+import { POOLING } from "./pooling.js";
 import { REDUCTION } from "./reduction.js";
 import { STRUCTURE } from "./structure.js";
+import { TRANSPOSE } from "./transpose.js";
+import { UNARY_ELEMENTWISE } from "./unary.js";
 
-const TABLES: readonly KernelTable[] = [
-  ARRANGEMENT,
-  ASSERTION,
-  CONVOLUTION,
-  ELEMENTWISE,
-  GATHER,
-  MATMUL,
-  NORMALIZATION,
-  REDUCTION,
-  STRUCTURE,
-];
+/** Operations that compute: those that take float32 take half types too. */
+const COMPUTING: readonly KernelTable[] = [COLOR, CONVOLUTION, CUMULATIVE, EINSUM, ELEMENTWISE, LINEAR_ALGEBRA, MATMUL, NORMALIZATION, POOLING, QUANTIZATION, REDUCTION, SCATTER, SEGMENT, SORTING, SUPPRESSION, UNARY_ELEMENTWISE];
+
+/** Operations that move elements, or say something about them. */
+const MOVING: readonly KernelTable[] = [ARRANGEMENT, ASSERTION, BITS, CAST, COUNTING, DIAGONAL, FILLING, GATHER, PADDING, PARTITION, PATCHES, RANDOM, RESIZE, REVERSAL, SELECTION, SPACE, SPARSE, STRUCTURE, TRANSPOSE, UNIQUE];
 
 /** Every operation that the portable engine can run. */
-export const KERNELS: ReadonlyMap<string, KernelFactory> = new Map(TABLES.flatMap((table) => Object.entries(table)));
+export const KERNELS: ReadonlyMap<string, KernelFactory> = new Map(
+  [...COMPUTING.map(withHalf), ...MOVING].flatMap((table) => Object.entries(table)),
+);

@@ -25,12 +25,12 @@ function reshaping(shapeOf: (value: Value, ...inputs: readonly Value[]) => reado
 }
 
 const identity: KernelFactory = (node) => {
-  dtypeAmong(node, "T", DTYPES.any);
+  dtypeAmong(node, "T", DTYPES.carried);
   return reshaping((value) => value.shape);
 };
 
 const reshape: KernelFactory = (node) => {
-  dtypeAmong(node, "T", DTYPES.any);
+  dtypeAmong(node, "T", DTYPES.carried);
   return reshaping((value, shape) => inferred(integersOf(shape.host()), value.shape));
 };
 
@@ -46,7 +46,7 @@ function inferred(wanted: readonly number[], shape: readonly number[]): readonly
 }
 
 const squeeze: KernelFactory = (node) => {
-  dtypeAmong(node, "T", DTYPES.any);
+  dtypeAmong(node, "T", DTYPES.carried);
   const axes = intsAttribute(node, "squeeze_dims", []);
   return reshaping(({ shape }) => {
     const named = axes.map((axis) => axisOf(axis, shape.length));
@@ -56,7 +56,7 @@ const squeeze: KernelFactory = (node) => {
 };
 
 const expandDims: KernelFactory = (node) => {
-  dtypeAmong(node, "T", DTYPES.any);
+  dtypeAmong(node, "T", DTYPES.carried);
   return reshaping(({ shape }, dimension) => {
     const [axis = 0] = integersOf(dimension.host());
     return shape.toSpliced(axisOf(axis, shape.length + 1), 0, 1);
@@ -82,7 +82,7 @@ function measure(of: (value: Value) => number): KernelFactory {
 }
 
 const ensureShape: KernelFactory = (node) => {
-  dtypeAmong(node, "T", DTYPES.any);
+  dtypeAmong(node, "T", DTYPES.carried);
   const attribute = node.attributes.get("shape");
   const wanted = typeof attribute === "object" && "shape" in attribute ? attribute.shape : undefined;
   return reshaping(({ shape }) => {

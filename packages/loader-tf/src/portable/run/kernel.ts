@@ -35,6 +35,11 @@ export function onDevice(compute: (device: Device, ...inputs: readonly Value[]) 
   return withArity(compute.length - 1, (device, ...inputs) => [Value.ofDevice(compute(device, ...inputs), device)]);
 }
 
+/** A kernel that chooses by itself where it works, with one result. */
+export function onValues(compute: (device: Device, ...inputs: readonly Value[]) => Value): Kernel {
+  return withArity(compute.length - 1, (device, ...inputs) => [compute(device, ...inputs)]);
+}
+
 /** Below this many elements moving a tensor to the device takes longer than the work itself. */
 const SMALL = 2048;
 
@@ -43,6 +48,13 @@ export function onEither(dtype: DType, device: Kernel, host: Kernel): Kernel {
   if (dtype !== "float32") return host;
   return (on, ...inputs) =>
     inputs.some((input) => input.isOnDevice || input.size >= SMALL) ? device(on, ...inputs) : host(on, ...inputs);
+}
+
+/** Takes the device for float32 with elements, whatever the size: work that is heavy for its size. */
+export function onDeviceUnlessEmpty(dtype: DType, device: Kernel, host: Kernel): Kernel {
+  if (dtype !== "float32") return host;
+  return (on, ...inputs) =>
+    inputs.every((input) => input.size > 0) ? device(on, ...inputs) : host(on, ...inputs);
 }
 
 /** A graph that TensorFlow did not make may leave inputs out. */

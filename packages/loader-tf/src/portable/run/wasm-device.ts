@@ -1,5 +1,5 @@
 import { ServingError } from "@servable/core";
-import { type DataId, engine, env, getKernel, type KernelFunc, setBackend } from "@tensorflow/tfjs-core";
+import { type DataId, engine, env, getKernel, type KernelFunc, type NamedTensorInfoMap, setBackend } from "@tensorflow/tfjs-core";
 import type { Device } from "./device.js";
 
 /** What is used of TensorFlow.js's WASM backend; its own class does not export these as types. */
@@ -49,7 +49,7 @@ function deviceOver(backend: WasmBackend): Device {
     download: ({ dataId }) => (backend.readSync(dataId) as Float32Array).slice(),
     run(name, inputs, attributes = {}) {
       const kernel = kernels.get(name) ?? kernelOf(name);
-      const result = kernel({ inputs, attrs: attributes, backend });
+      const result = kernel({ inputs: inputs as NamedTensorInfoMap, attrs: attributes, backend });
       if (Array.isArray(result)) throw new ServingError("INTERNAL", `kernel ${name} gave several results`);
       return result;
     },

@@ -1,4 +1,5 @@
 import { allocate, type DType, sizeOf, type Tensor } from "@servable/core";
+import { isBig, isInteger } from "./elements.js";
 import { broadcastShapes } from "./shapes.js";
 import { broadcastTo, type Elements } from "./strided.js";
 
@@ -9,16 +10,6 @@ export interface BinaryFunction {
   readonly bigint?: (a: bigint, b: bigint) => bigint;
   /** 32-bit and smaller integers, where numbers would lose bits or round otherwise. */
   readonly integer?: (a: number, b: number) => number;
-}
-
-/** Whether elements of a dtype are bigints. */
-export function isBig(dtype: DType): boolean {
-  return dtype === "int64" || dtype === "uint64";
-}
-
-/** Whether elements of a dtype are integers. */
-export function isInteger(dtype: DType): boolean {
-  return /^u?int/.test(dtype);
 }
 
 /** Applies a function to the elements of two tensors of one dtype, stretched to each other. */
@@ -58,12 +49,22 @@ function zip(a: Tensor, b: Tensor, { dtype, compute }: Zip): Tensor {
   return { dtype, shape, data };
 }
 
+/** A function of one element, for each way in which elements are kept. */
+export interface UnaryFunction {
+  readonly number: (value: number) => number;
+  /** 64-bit integers, exact; results wrap as TensorFlow's do. */
+  readonly bigint?: (value: bigint) => bigint;
+  /** 32-bit and smaller integers, where numbers would lose bits. */
+  readonly integer?: (value: number) => number;
+}
+
 /** Applies a function to each element; the result has the dtype of the operand. */
-export function mapUnary(x: Tensor, number: (value: number) => number, bigint?: (value: bigint) => bigint): Tensor {
+export function mapUnary(x: Tensor, { number, bigint, integer }: UnaryFunction): Tensor {
   const data = allocate(x.dtype, sizeOf(x.shape));
   const target = data as unknown as Elements;
   const source = x.data as unknown as Record<number, never>;
-  const compute = (isBig(x.dtype) && bigint !== undefined ? bigint : number) as (value: never) => unknown;
+  const plain = isInteger(x.dtype) ? (integer ?? number) : number;
+  const compute = (isBig(x.dtype) ? (bigint ?? plain) : plain) as (value: never) => unknown;
   for (let at = 0; at < data.length; at++) target[at] = compute(source[at] as never);
   return { dtype: x.dtype, shape: x.shape, data };
 }

@@ -1,14 +1,15 @@
 import { allocate, type DType, sizeOf, type Tensor } from "@servable/core";
-import { isBig, isInteger } from "./arithmetic.js";
-import { axisOf, checkedShape, integersOf, mismatch, stridesOf } from "./shapes.js";
+import { blank, elementsOf, isBig } from "./elements.js";
+import { axisOf, integersOf, mismatch, stridesOf } from "./shapes.js";
 import { copyView, type Elements } from "./strided.js";
 
 /** A reduction as a fold over the elements. */
 export interface Reduction {
-  readonly number: { readonly start: number; readonly step: (sum: number, value: number) => number };
-  readonly bigint?: { readonly start: bigint; readonly step: (sum: bigint, value: bigint) => bigint };
+  readonly start: unknown;
+  /** The step for a dtype. */
+  readonly step: (dtype: DType) => (sum: unknown, value: unknown) => unknown;
   /** Applied to the fold of `count` elements. */
-  readonly finish?: (sum: number, count: number) => number;
+  readonly finish?: (sum: unknown, count: number) => unknown;
 }
 
 /** Axes as a tensor gives them, without repetition, counted from the front, in order. */
@@ -34,33 +35,18 @@ function groups(x: Tensor, axes: readonly number[], keep: boolean): { rows: Tens
   };
 }
 
-/** Reduces a tensor over some of its axes. Floats are summed in float64. */
+/** Reduces a tensor over some of its axes. Floats are summed in float64, integers wrap. */
 export function reduce(x: Tensor, axes: readonly number[], how: Reduction & { readonly keepDims: boolean }): Tensor {
   const { rows, length, shape } = groups(x, axes, how.keepDims);
-  const size = sizeOf(checkedShape(shape));
-  const data = allocate(x.dtype, size);
-  const target = data as unknown as Elements;
-  const big = isBig(x.dtype) ? how.bigint : undefined;
-  const { start, step } = (big ?? how.number) as { start: unknown; step: (sum: unknown, value: unknown) => unknown };
-  const source = rows.data as unknown as Elements;
-  for (let row = 0, at = 0; row < size; row++) {
-    let sum = start;
+  const result = blank(x.dtype, shape);
+  const [source, target] = [elementsOf(rows), elementsOf(result)];
+  const step = how.step(x.dtype);
+  for (let row = 0, at = 0; row < result.data.length; row++) {
+    let sum = how.start;
     for (let index = 0; index < length; index++) sum = step(sum, source[at++]);
-    target[row] = how.finish === undefined ? sum : finish(sum, length, { dtype: x.dtype, finish: how.finish });
+    target[row] = how.finish === undefined ? sum : how.finish(sum, length);
   }
-  return { dtype: x.dtype, shape, data };
-}
-
-interface Finish {
-  readonly dtype: DType;
-  readonly finish: (sum: number, count: number) => number;
-}
-
-function finish(sum: unknown, count: number, how: Finish): unknown {
-  // TensorFlow divides integers towards zero.
-  if (typeof sum === "bigint") return count === 0 ? 0n : sum / BigInt(count);
-  const result = how.finish(sum as number, count);
-  return isInteger(how.dtype) ? Math.trunc(result) : result;
+  return result;
 }
 
 /** The index, along an axis, of the first element that no other beats. */

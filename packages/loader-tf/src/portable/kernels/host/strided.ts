@@ -42,15 +42,51 @@ export function copyView(source: Tensor, view: View): Tensor {
   return { dtype: source.dtype, shape, data };
 }
 
+/** Runs from this length on are copied as a whole. */
+const LONG = 8;
+
 function writeView(source: Tensor, view: View, target: Elements): void {
   if (sizeOf(view.shape) === 0) return;
+  const merged = collapsed(view);
   const from = source.data as unknown as Elements;
-  const length = view.shape.at(-1) ?? 1;
-  const stride = view.strides.at(-1) ?? 1;
+  const length = merged.shape.at(-1) ?? 1;
+  const stride = merged.strides.at(-1) ?? 1;
+  const isLong = stride === 1 && length >= LONG && ArrayBuffer.isView(from) && ArrayBuffer.isView(target);
   let at = 0;
-  eachRun(view, (start) => {
-    for (let step = 0, position = start; step < length; step++, position += stride) target[at++] = from[position];
+  eachRun(merged, (start) => {
+    if (isLong) {
+      copyRun(from, start, { target, at, length });
+      at += length;
+    } else for (let step = 0, position = start; step < length; step++, position += stride) target[at++] = from[position];
   });
+}
+
+interface Run {
+  readonly target: Elements;
+  readonly at: number;
+  readonly length: number;
+}
+
+function copyRun(source: Elements, start: number, { target, at, length }: Run): void {
+  const [to, from] = [target as unknown as Float32Array, source as unknown as Float32Array];
+  to.set(from.subarray(start, start + length), at);
+}
+
+/** The same walk with dimensions that follow each other without a gap made one. */
+function collapsed({ shape, strides, offset }: View): View {
+  const merged = { shape: [] as number[], strides: [] as number[], offset };
+  for (const [axis, size] of shape.entries()) {
+    const stride = strides[axis] ?? 0;
+    const last = merged.shape.length - 1;
+    if (last >= 0 && merged.strides[last] === stride * size) {
+      merged.shape[last] = (merged.shape[last] ?? 1) * size;
+      merged.strides[last] = stride;
+    } else {
+      merged.shape.push(size);
+      merged.strides.push(stride);
+    }
+  }
+  return merged;
 }
 
 /** A part of a larger tensor: where it begins and what each step of a dimension passes. */
@@ -62,12 +98,17 @@ export interface Place {
 /** Writes a tensor into a part of `target`. */
 export function placeInto(target: Elements, source: Tensor, { offset, strides }: Place): void {
   if (sizeOf(source.shape) === 0) return;
+  const merged = collapsed({ shape: source.shape, strides, offset });
   const from = source.data as unknown as Elements;
-  const length = source.shape.at(-1) ?? 1;
-  const stride = strides.at(-1) ?? 1;
+  const length = merged.shape.at(-1) ?? 1;
+  const stride = merged.strides.at(-1) ?? 1;
+  const isLong = stride === 1 && length >= LONG && ArrayBuffer.isView(from) && ArrayBuffer.isView(target);
   let at = 0;
-  eachRun({ shape: source.shape, strides, offset }, (start) => {
-    for (let step = 0, position = start; step < length; step++, position += stride) target[position] = from[at++];
+  eachRun(merged, (start) => {
+    if (isLong) {
+      copyRun(from, at, { target, at: start, length });
+      at += length;
+    } else for (let step = 0, position = start; step < length; step++, position += stride) target[position] = from[at++];
   });
 }
 

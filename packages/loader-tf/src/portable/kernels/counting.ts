@@ -1,0 +1,115 @@
+import type { Tensor } from "@servable/core";
+import { boolAttribute, floatsAttribute } from "../graph/attributes.js";
+import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
+import { type KernelFactory, type KernelTable, onHost } from "../run/kernel.js";
+import { arithmeticOf, blank, elementsOf, tensorOfNumbers } from "./host/elements.js";
+import { formatShape, integerOf, integersOf, mismatch, stridesOf } from "./host/shapes.js";
+import { indexType } from "./sorting.js";
+
+interface Counting {
+  readonly size: number;
+  /** What each value counts for; empty for 1. */
+  readonly weights: Tensor;
+  readonly isBinary: boolean;
+}
+
+/** How often each number below `size` comes in each row; larger ones are left out. */
+function count(rows: readonly (readonly number[])[], { size, weights, isBinary }: Counting): Tensor {
+  const { add, one } = arithmeticOf(weights.dtype);
+  const result = blank(weights.dtype, [rows.length, size]);
+  const [target, source] = [elementsOf(result), elementsOf(weights)];
+  let at = 0;
+  for (const [row, values] of rows.entries()) {
+    for (const value of values) {
+      if (value < 0) throw mismatch(`${value} cannot be counted: it is negative`);
+      const weight = weights.data.length === 0 ? one : source[at];
+      at++;
+      if (value >= size) continue;
+      const to = row * size + value;
+      target[to] = isBinary ? one : add(target[to], weight);
+    }
+  }
+  return result;
+}
+
+const bincount: KernelFactory = (node) => {
+  dtypeAmong(node, "T", ["int32", "int64", "float32", "float64"]);
+  return onHost((values, size, weights) => {
+    const counted = count([integersOf(values)], { size: integerOf(size), weights, isBinary: false });
+    return { ...counted, shape: counted.shape.slice(1) };
+  });
+};
+
+const denseBincount: KernelFactory = (node) => {
+  dtypeAmong(node, "T", ["int32", "int64", "float32", "float64"]);
+  const isBinary = boolAttribute(node, "binary_output", false);
+  return onHost((values, size, weights) => {
+    const flat = integersOf(values);
+    const how = { size: integerOf(size), weights, isBinary };
+    if (values.shape.length < 2) {
+      const counted = count([flat], how);
+      return { ...counted, shape: counted.shape.slice(1) };
+    }
+    const [rows = 0, length = 0] = values.shape;
+    return count(
+      Array.from({ length: rows }, (_, row) => flat.slice(row * length, (row + 1) * length)),
+      how,
+    );
+  });
+};
+
+/** The number of boundaries that each element has reached. */
+const bucketize: KernelFactory = (node) => {
+  dtypeAmong(node, "T", DTYPES.numeric);
+  const boundaries = floatsAttribute(node, "boundaries");
+  return onHost((x) => {
+    const found = Array.from(x.data as ArrayLike<number | bigint>, (element) => {
+      const value = Number(element);
+      const bucket = boundaries.findIndex((boundary) => value < boundary);
+      return bucket === -1 ? boundaries.length : bucket;
+    });
+    return tensorOfNumbers("int32", x.shape, found);
+  });
+};
+
+/** How many values fall into each of the equal parts of a range; what lies outside goes into the first or last. */
+const histogram: KernelFactory = (node) => {
+  dtypeAmong(node, "T", DTYPES.numeric);
+  const dtype = indexType(node, "dtype");
+  return onHost((values, range, bins) => {
+    const [low, high] = [Number(range.data[0]), Number(range.data[1])];
+    const size = integerOf(bins);
+    if (!(low < high) || size < 1) throw mismatch(`${size} parts of the range from ${low} to ${high}`);
+    const counts = new Array<number>(size).fill(0);
+    for (const element of values.data) {
+      const bin = Math.floor(((Number(element) - low) / (high - low)) * size);
+      const at = Math.min(Math.max(bin, 0), size - 1);
+      counts[at] = (counts[at] ?? 0) + 1;
+    }
+    return tensorOfNumbers(dtype, [size], counts);
+  });
+};
+
+/** Flat indices as one index for each dimension, dimensions first. */
+const unravel: KernelFactory = (node) => {
+  const dtype = dtypeAmong(node, "Tidx", ["int32", "int64"]);
+  return onHost((indices, dims) => {
+    const shape = integersOf(dims);
+    const strides = stridesOf(shape);
+    const flat = integersOf(indices);
+    const size = shape.reduce((product, length) => product * length, 1);
+    const wrong = flat.find((index) => index < 0 || index >= size);
+    if (wrong !== undefined) throw mismatch(`index ${wrong} lies outside of ${formatShape(shape)}`);
+    const found = strides.flatMap((stride, axis) => flat.map((index) => Math.floor(index / stride) % (shape[axis] ?? 1)));
+    return tensorOfNumbers(dtype, indices.shape.length === 0 ? [shape.length] : [shape.length, flat.length], found);
+  });
+};
+
+/** Operations that count, and number. */
+export const COUNTING: KernelTable = {
+  Bincount: bincount,
+  Bucketize: bucketize,
+  DenseBincount: denseBincount,
+  HistogramFixedWidth: histogram,
+  UnravelIndex: unravel,
+};

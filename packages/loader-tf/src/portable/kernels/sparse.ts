@@ -1,0 +1,151 @@
+import { sizeOf, type Tensor } from "@servable/core";
+import { boolAttribute } from "../graph/attributes.js";
+import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
+import { type KernelFactory, type KernelTable, onHost, onHostMany } from "../run/kernel.js";
+import { arithmeticOf, blank, elementsOf, tensorOfNumbers } from "./host/elements.js";
+import { checkedShape, formatShape, integersOf, mismatch, stridesOf } from "./host/shapes.js";
+
+/** Index vectors [n, rank] of a sparse tensor of `shape`; a vector or a scalar stands for one dimension. */
+function indexRows(indices: Tensor, shape: readonly number[]): number[][] {
+  const flat = integersOf(indices);
+  const rank = indices.shape.length < 2 ? 1 : (indices.shape[1] ?? 0);
+  if (rank !== shape.length) throw mismatch(`indices ${formatShape(indices.shape)} for ${formatShape(shape)}`);
+  const count = rank === 0 ? (indices.shape[0] ?? 0) : flat.length / rank;
+  return Array.from({ length: count }, (_, at) => flat.slice(at * rank, (at + 1) * rank));
+}
+
+function offsetIn(shape: readonly number[]): (row: readonly number[]) => number {
+  const strides = stridesOf(shape);
+  return (row) => {
+    if (row.some((index, axis) => index < 0 || index >= (shape[axis] ?? 0))) {
+      throw mismatch(`index ${formatShape(row)} lies outside of ${formatShape(shape)}`);
+    }
+    return row.reduce((sum, index, axis) => sum + index * (strides[axis] ?? 1), 0);
+  };
+}
+
+const toDense: KernelFactory = (node) => {
+  dtypeAmong(node, "T", DTYPES.any);
+  const isChecked = boolAttribute(node, "validate_indices", true);
+  return onHost((indices, shape, values, fill) => {
+    const size = integersOf(shape);
+    const result = blank(values.dtype, size);
+    const target = elementsOf(result);
+    for (let at = 0; at < result.data.length; at++) target[at] = fill.data[0];
+    const source = elementsOf(values);
+    const step = values.shape.length === 0 ? 0 : 1;
+    let last = -1;
+    for (const [at, to] of indexRows(indices, size).map(offsetIn(size)).entries()) {
+      if (isChecked && to <= last) throw mismatch("indices are not in order, or come twice");
+      last = to;
+      target[to] = source[at * step];
+    }
+    return result;
+  });
+};
+
+/** The sizes with the one left open (-1) filled in. */
+function inferredShape(wanted: readonly number[], size: number): readonly number[] {
+  const known = sizeOf(wanted.filter((length) => length !== -1));
+  const shape = checkedShape(wanted.map((length) => (length === -1 ? size / Math.max(known, 1) : length)));
+  if (sizeOf(shape) === size) return shape;
+  throw mismatch(`${size} elements cannot have the shape ${formatShape(wanted)}`);
+}
+
+const reshape: KernelFactory = () =>
+  onHostMany((indices, shape, wanted) => {
+    const from = integersOf(shape);
+    const to = inferredShape(integersOf(wanted), sizeOf(from));
+    const strides = stridesOf(to);
+    const rows = indexRows(indices, from)
+      .map(offsetIn(from))
+      .map((offset) => strides.map((stride, axis) => Math.floor(offset / stride) % (to[axis] ?? 1)));
+    return [
+      tensorOfNumbers("int64", [rows.length, to.length], rows.flat()),
+      tensorOfNumbers("int64", [to.length], to),
+    ];
+  });
+
+const reorder: KernelFactory = (node) => {
+  dtypeAmong(node, "T", DTYPES.any);
+  return onHostMany((indices, values, shape) => {
+    const size = integersOf(shape);
+    const rows = indexRows(indices, size);
+    const order = rows.map(offsetIn(size)).map((offset, at) => ({ offset, at })).sort((a, b) => a.offset - b.offset);
+    const result = blank(values.dtype, values.shape);
+    const [source, target] = [elementsOf(values), elementsOf(result)];
+    for (const [to, { at }] of order.entries()) target[to] = source[at];
+    return [tensorOfNumbers("int64", indices.shape, order.flatMap(({ at }) => rows[at] ?? [])), result];
+  });
+};
+
+const timesDense: KernelFactory = (node) => {
+  const dtype = dtypeAmong(node, "T", DTYPES.numeric);
+  const turnedA = boolAttribute(node, "adjoint_a", false);
+  const turnedB = boolAttribute(node, "adjoint_b", false);
+  const { add, multiply } = arithmeticOf(dtype);
+  return onHost((indices, values, shape, b) => {
+    const size = integersOf(shape);
+    const [rows = 0, inner = 0] = turnedA ? size.toReversed() : size;
+    const [height = 0, width = 0] = b.shape;
+    const [length, columns] = turnedB ? [width, height] : [height, width];
+    if (size.length !== 2 || b.shape.length !== 2 || inner !== length) {
+      throw mismatch(`matrices of shape ${formatShape(size)} and ${formatShape(b.shape)} cannot be multiplied`);
+    }
+    const result = blank(dtype, [rows, columns]);
+    const [target, weights, dense] = [elementsOf(result), elementsOf(values), elementsOf(b)];
+    for (const [at, index] of indexRows(indices, size).entries()) {
+      offsetIn(size)(index);
+      const [row = 0, middle = 0] = turnedA ? index.toReversed() : index;
+      for (let column = 0; column < columns; column++) {
+        const product = multiply(weights[at], dense[turnedB ? column * width + middle : middle * width + column]);
+        target[row * columns + column] = add(target[row * columns + column], product);
+      }
+    }
+    return result;
+  });
+};
+
+/** Gives each row without a value the default in its first column; rows keep their order. */
+const fillEmptyRows: KernelFactory = (node) => {
+  dtypeAmong(node, "T", DTYPES.any);
+  return onHostMany((indices, values, shape, fallback) => {
+    const [rows = 0] = integersOf(shape);
+    const rank = shape.data.length;
+    const all = indexRows(indices, integersOf(shape));
+    const byRow: number[][] = Array.from({ length: rows }, () => []);
+    for (const [at, [row = 0]] of all.entries()) {
+      const list = byRow[row];
+      if (list === undefined) throw mismatch(`row ${row} lies outside of [0, ${rows})`);
+      list.push(at);
+    }
+    const entries = byRow.flatMap((list, row) =>
+      list.length === 0
+        ? [{ index: Array.from({ length: rank }, (_, axis) => (axis === 0 ? row : 0)), from: -1 }]
+        : list.map((from) => ({ index: all[from] ?? [], from })),
+    );
+    const filled = blank(values.dtype, [entries.length]);
+    const [source, target] = [elementsOf(values), elementsOf(filled)];
+    const places = new Array<number>(all.length).fill(0);
+    for (const [at, { from }] of entries.entries()) {
+      target[at] = from < 0 ? fallback.data[0] : source[from];
+      if (from >= 0) places[from] = at;
+    }
+    const isEmpty = byRow.map((list) => (list.length === 0 ? 1 : 0));
+    return [
+      tensorOfNumbers("int64", [entries.length, rank], entries.flatMap(({ index }) => index)),
+      filled,
+      tensorOfNumbers("bool", [rows], isEmpty),
+      tensorOfNumbers("int64", [all.length], places),
+    ];
+  });
+};
+
+/** Operations on sparse tensors: index vectors, values and a shape. */
+export const SPARSE: KernelTable = {
+  SparseFillEmptyRows: fillEmptyRows,
+  SparseReorder: reorder,
+  SparseReshape: reshape,
+  SparseTensorDenseMatMul: timesDense,
+  SparseToDense: toDense,
+};
