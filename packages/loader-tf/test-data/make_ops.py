@@ -21,6 +21,12 @@ AS_IT_IS = tf.compat.v1.ConfigProto()
 AS_IT_IS.graph_options.rewrite_options.disable_meta_optimizer = True
 
 
+def reseed():
+    """Lets the numbers begin anew."""
+    global random
+    random = np.random.default_rng(7)
+
+
 def floats(*shape):
     return np.round(random.normal(size=shape), 3).astype(np.float32)
 
@@ -29,8 +35,8 @@ def ints(*shape, dtype=np.int32, low=-9, high=10):
     return random.integers(low, high, shape).astype(dtype)
 
 
-def add(op, inputs, attributes=None, name=None):
-    """Runs one operation of tf.raw_ops; inputs are given by the names that the operation has for them."""
+def add(op, inputs, attributes=None, name=None, keep=None):
+    """Runs one operation of tf.raw_ops; inputs go by the operation's names for them; `keep` outputs are written."""
     with tf.Graph().as_default():
         tensors = {
             key: [tf.constant(item) for item in value] if isinstance(value, list) else tf.constant(value)
@@ -39,9 +45,10 @@ def add(op, inputs, attributes=None, name=None):
         result = getattr(tf.raw_ops, op)(**tensors, **(attributes or {}))
         results = list(result) if isinstance(result, (list, tuple)) else [result]
         node = results[0].op
-        if op.startswith("FusedBatchNorm"):
+        if op.startswith("FusedBatchNorm") and keep is None:
             # The statistics beside the result are of no use when it does not train.
-            results = results[:1]
+            keep = 1
+        results = results[:keep]
         with tf.compat.v1.Session(config=AS_IT_IS) as session:
             values = session.run(results)
             given = session.run([edge for edge in node.inputs])
@@ -60,19 +67,28 @@ def attribute(value):
     kind = value.WhichOneof("value")
     if kind == "list":
         items = value.list
+        if items.f:
+            return {"floats": list(items.f)}
+        if items.type:
+            return {"types": list(items.type)}
+        if items.shape:
+            return {"shapes": [None if s.unknown_rank else [d.size for d in s.dim] for s in items.shape]}
         return {"ints": [str(i) for i in items.i]}
     if kind == "type":
         return {"type": value.type}
     if kind == "shape":
         return {"shape": None if value.shape.unknown_rank else [d.size for d in value.shape.dim]}
     if kind == "s":
-        return {"text": value.s.decode()}
+        try:
+            return {"text": value.s.decode()}
+        except UnicodeDecodeError:
+            return {"bytes": base64.b64encode(value.s).decode()}
     if kind == "i":
         return {"int": str(value.i)}
     return {kind: getattr(value, kind)}
 
 
-def plain(value):
+def plain(value, digits):
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
     if isinstance(value, (bool, np.bool_)):
@@ -80,13 +96,19 @@ def plain(value):
     if isinstance(value, int):
         return str(value) if abs(value) >= 2**53 else value
     if math.isfinite(value):
-        return float(f"{value:.9g}")
+        return float(f"{value:.{digits}g}")
     return {"inf": "Infinity", "-inf": "-Infinity", "nan": "NaN"}[str(value)]
 
 
 def written(value, dtype):
     array = np.asarray(value)
-    return {"dtype": dtype.name, "shape": list(array.shape), "data": [plain(v) for v in array.reshape(-1).tolist()]}
+    shape = list(array.shape)
+    if dtype.is_complex:
+        array = np.stack([array.real, array.imag], -1)
+    elif dtype in (tf.bfloat16, tf.float16):
+        array = array.astype(np.float32)
+    digits = 17 if dtype in (tf.float64, tf.complex128) else 9
+    return {"dtype": dtype.name, "shape": shape, "data": [plain(v, digits) for v in array.reshape(-1).tolist()]}
 
 
 def elementwise():
@@ -265,13 +287,16 @@ def linear():
     add("FusedBatchNormV3", norm, with_attributes)
 
 
-def main():
-    for make in [elementwise, casts, reductions, arrangements, structures, linear]:
+def write(path, families):
+    """Writes the cases that the families make, one to a line."""
+    for make in families:
         make()
     text = ",\n".join(json.dumps(case, separators=(",", ":")) for case in cases)
-    (HERE / "ops.json").write_text(f"[\n{text}\n]\n")
-    print(len(cases), "cases")
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f"[\n{text}\n]\n")
+    print(path.name, len(cases), "cases")
+    cases.clear()
 
 
 if __name__ == "__main__":
-    main()
+    write(HERE / "ops.json", [elementwise, casts, reductions, arrangements, structures, linear])

@@ -1,5 +1,5 @@
 import type { DType } from "@servable/core";
-import { floatAttribute } from "../graph/attributes.js";
+import { floatAttribute, typeAttribute } from "../graph/attributes.js";
 import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
 import { type KernelFactory, type KernelTable, onDevice, onEither, onHost } from "../run/kernel.js";
 import {
@@ -11,6 +11,7 @@ import {
   mapUnary,
 } from "./host/arithmetic.js";
 import { cast } from "./host/cast.js";
+import { compareStrings } from "./host/compare-strings.js";
 import { mismatch } from "./host/shapes.js";
 
 interface BinaryOp extends BinaryFunction {
@@ -189,6 +190,9 @@ const COMPARISON: Readonly<Record<string, { readonly compare: Comparison; readon
 function comparison(name: string): KernelFactory {
   return (node) => {
     const { compare, dtypes } = COMPARISON[name] as (typeof COMPARISON)[string];
+    if (name.endsWith("Equal") && typeAttribute(node, "T", "float32") === "string") {
+      return onHost((a, b) => compareStrings(a, b, compare(0, 0)));
+    }
     dtypeAmong(node, "T", dtypes);
     return onHost((a, b) => mapComparison(a, b, compare));
   };

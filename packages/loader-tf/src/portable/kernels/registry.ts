@@ -7,7 +7,27 @@ import { GATHER } from "./gather.js";
 import { MATMUL } from "./matmul.js";
 import { NORMALIZATION } from "./normalization.js";
 import { REDUCTION } from "./reduction.js";
+import { BASE64 } from "./strings/base64.js";
+import { CHARACTERS } from "./strings/characters.js";
+import { HASHING } from "./strings/hashing.js";
+import { JOINING } from "./strings/joining.js";
+import { NUMBERS } from "./strings/numbers.js";
+import { REGULAR_EXPRESSIONS } from "./strings/regular-expressions.js";
+import { SPLITTING } from "./strings/splitting.js";
+import { UNICODE } from "./strings/unicode.js";
 import { STRUCTURE } from "./structure.js";
+
+/** Operations on strings. */
+const STRINGS: readonly KernelTable[] = [
+  BASE64,
+  CHARACTERS,
+  HASHING,
+  JOINING,
+  NUMBERS,
+  REGULAR_EXPRESSIONS,
+  SPLITTING,
+  UNICODE,
+];
 
 const TABLES: readonly KernelTable[] = [
   ARRANGEMENT,
@@ -19,6 +39,7 @@ const TABLES: readonly KernelTable[] = [
   NORMALIZATION,
   REDUCTION,
   STRUCTURE,
+  ...STRINGS,
 ];
 
 /** Every operation that the portable engine can run. */
