@@ -71,13 +71,18 @@ def attribute(value):
             return {"floats": list(items.f)}
         if items.type:
             return {"types": list(items.type)}
+        if items.shape:
+            return {"shapes": [None if s.unknown_rank else [d.size for d in s.dim] for s in items.shape]}
         return {"ints": [str(i) for i in items.i]}
     if kind == "type":
         return {"type": value.type}
     if kind == "shape":
         return {"shape": None if value.shape.unknown_rank else [d.size for d in value.shape.dim]}
     if kind == "s":
-        return {"text": value.s.decode()}
+        try:
+            return {"text": value.s.decode()}
+        except UnicodeDecodeError:
+            return {"bytes": base64.b64encode(value.s).decode()}
     if kind == "i":
         return {"int": str(value.i)}
     return {kind: getattr(value, kind)}

@@ -30,6 +30,7 @@ function attributeOf(written: Record<string, unknown>): Attribute {
   if (kind === "ints") return (value as string[]).map(BigInt);
   if (kind === "floats") return value as number[];
   if (kind === "types") return (value as DataType[]).map((type) => ({ type }));
+  if (kind === "shapes") return (value as (number[] | null)[]).map((shape) => ({ shape: shape ?? undefined }));
   if (kind === "int") return BigInt(value as string);
   if (kind === "text") return new TextEncoder().encode(value as string);
   if (kind === "type") return { type: value as DataType };

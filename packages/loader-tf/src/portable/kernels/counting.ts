@@ -100,7 +100,9 @@ const unravel: KernelFactory = (node) => {
     const size = shape.reduce((product, length) => product * length, 1);
     const wrong = flat.find((index) => index < 0 || index >= size);
     if (wrong !== undefined) throw mismatch(`index ${wrong} lies outside of ${formatShape(shape)}`);
-    const found = strides.flatMap((stride, axis) => flat.map((index) => Math.floor(index / stride) % (shape[axis] ?? 1)));
+    const found = strides.flatMap((stride, axis) =>
+      flat.map((index) => Math.floor(index / stride) % (shape[axis] ?? 1)),
+    );
     return tensorOfNumbers(dtype, indices.shape.length === 0 ? [shape.length] : [shape.length, flat.length], found);
   });
 };

@@ -3,6 +3,7 @@ import { boolAttribute, floatAttribute } from "../graph/attributes.js";
 import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
 import { type KernelFactory, type KernelTable, onDevice, onEither, onHost } from "../run/kernel.js";
 import { type BinaryFunction, type Comparison, mapBinary, mapComparison } from "./host/arithmetic.js";
+import { compareStrings } from "./host/compare-strings.js";
 import { formatShape, mismatch } from "./host/shapes.js";
 import { lowerGamma, nextAfter, upperGamma } from "./host/special-functions.js";
 
@@ -31,7 +32,10 @@ function divisor<E extends number | bigint>(b: E): E {
   return b;
 }
 
-const truncateDivide = { integer: (a: number, b: number) => Math.trunc(a / divisor(b)), bigint: (a: bigint, b: bigint) => a / divisor(b) };
+const truncateDivide = {
+  integer: (a: number, b: number) => Math.trunc(a / divisor(b)),
+  bigint: (a: bigint, b: bigint) => a / divisor(b),
+};
 
 function floorDivide(a: bigint, b: bigint): bigint {
   const quotient = a / divisor(b);
@@ -64,7 +68,12 @@ function integerPower(a: bigint, b: bigint): bigint {
 }
 
 const { numeric, floating } = DTYPES;
-const add = { device: "Add", dtypes: numeric, number: (a: number, b: number) => a + b, bigint: (a: bigint, b: bigint) => a + b };
+const add = {
+  device: "Add",
+  dtypes: numeric,
+  number: (a: number, b: number) => a + b,
+  bigint: (a: bigint, b: bigint) => a + b,
+};
 
 const BINARY: Readonly<Record<string, BinaryOp>> = {
   Add: add,
@@ -136,13 +145,13 @@ function comparison({ compare, dtypes }: (typeof COMPARISON)[string]): KernelFac
 /** Shapes that do not go together are different, if the node says so, instead of an error. */
 function equality(compare: Comparison): KernelFactory {
   return (node) => {
-    dtypeAmong(node, "T", [...numeric, "bool"]);
+    const dtype = dtypeAmong(node, "T", [...numeric, "bool", "string"]);
     const isStrict = boolAttribute(node, "incompatible_shape_error", true);
     return onHost((a, b) => {
       if (!isStrict && !goTogether(a.shape, b.shape)) {
         return { dtype: "bool", shape: [], data: Uint8Array.of(compare(0, 1) ? 1 : 0) };
       }
-      return mapComparison(a, b, compare);
+      return dtype === "string" ? compareStrings(a, b, compare(0, 0)) : mapComparison(a, b, compare);
     });
   };
 }
@@ -169,7 +178,12 @@ const addAll: KernelFactory = (node) => {
   };
   return onEither(
     dtype,
-    onDevice((device, ...inputs) => device.run("AddN", inputs.map((input) => input.device()))),
+    onDevice((device, ...inputs) =>
+      device.run(
+        "AddN",
+        inputs.map((input) => input.device()),
+      ),
+    ),
     onHost((first, ...rest) => rest.reduce(sum, first as Tensor)),
   );
 };
@@ -182,7 +196,9 @@ const clipByValue: KernelFactory = (node) => {
   return onHost((x, low, high) => {
     const clipped = mapBinary(mapBinary(x, high, smaller), low, larger);
     if (clipped.shape.join() === x.shape.join()) return clipped;
-    throw mismatch(`${formatShape(x.shape)} cannot be clipped to ${formatShape(low.shape)}, ${formatShape(high.shape)}`);
+    throw mismatch(
+      `${formatShape(x.shape)} cannot be clipped to ${formatShape(low.shape)}, ${formatShape(high.shape)}`,
+    );
   });
 };
 

@@ -35,7 +35,11 @@ const range: KernelFactory = (node) => {
   const dtype = dtypeAmong(node, "Tidx", NUMBERS);
   const { add } = arithmeticOf(dtype);
   return onHost((start, limit, delta) => {
-    const [from, to, step] = [start, limit, delta].map(({ data }) => data[0] as number | bigint) as [number, number, number];
+    const [from, to, step] = [start, limit, delta].map(({ data }) => data[0] as number | bigint) as [
+      number,
+      number,
+      number,
+    ];
     if (Number(step) === 0) throw mismatch("a range needs a step other than 0");
     // Bigints are subtracted without loss; what is left is small.
     const length = Math.max(0, Math.ceil(exactly(Number(to - from) / Number(step))));

@@ -57,7 +57,8 @@ function writeView(source: Tensor, view: View, target: Elements): void {
     if (isLong) {
       copyRun(from, start, { target, at, length });
       at += length;
-    } else for (let step = 0, position = start; step < length; step++, position += stride) target[at++] = from[position];
+    } else
+      for (let step = 0, position = start; step < length; step++, position += stride) target[at++] = from[position];
   });
 }
 
@@ -108,7 +109,8 @@ export function placeInto(target: Elements, source: Tensor, { offset, strides }:
     if (isLong) {
       copyRun(from, at, { target, at: start, length });
       at += length;
-    } else for (let step = 0, position = start; step < length; step++, position += stride) target[position] = from[at++];
+    } else
+      for (let step = 0, position = start; step < length; step++, position += stride) target[position] = from[at++];
   });
 }
 
