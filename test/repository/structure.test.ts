@@ -93,10 +93,14 @@ describe("every package", () => {
     const lines = textOf(`packages/${name}/README.md`).trimEnd().split("\n").length;
     expect(lines).toBeGreaterThanOrEqual(10);
     expect(lines).toBeLessThanOrEqual(30);
-    expect(JSON.parse(textOf(`packages/${name}/package.json`))).toMatchObject({
+    const manifest = JSON.parse(textOf(`packages/${name}/package.json`)) as { sideEffects?: unknown };
+    // Files that a worker runs are all effect; nothing else of a package is.
+    expect([manifest.sideEffects].flat().filter((each) => !/worker\.js$/.test(String(each)))).toEqual(
+      Array.isArray(manifest.sideEffects) ? [] : [false],
+    );
+    expect(manifest).toMatchObject({
       license: "Apache-2.0",
       type: "module",
-      sideEffects: false,
       engines: { node: ">=20.19" },
       publishConfig: { access: "public" },
     });
