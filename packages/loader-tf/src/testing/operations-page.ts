@@ -66,9 +66,7 @@ const cases = new Map(opCases().map((each) => [each.op, each]));
 function dtypesOf(op: string): string {
   const known = cases.get(op);
   const node: GraphNode =
-    known === undefined
-      ? { name: op, op, inputs: [], controls: [], attributes: new Map() }
-      : nodeOfCase(known);
+    known === undefined ? { name: op, op, inputs: [], controls: [], attributes: new Map() } : nodeOfCase(known);
   const name = typeAttributeOf(node);
   if (name === undefined) return "";
   return summary(DTYPES.filter((dtype) => canMake(node, new Map(node.attributes).set(name, typeOf(dtype)))));

@@ -6,7 +6,9 @@ import { unsupported } from "./graph-error.js";
 const INTEGERS: readonly DType[] = ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"];
 
 /** Sets of element types that kernels take. */
-export const DTYPES: Readonly<Record<"any" | "carried" | "float32" | "floating" | "integers" | "numeric", readonly DType[]>> = {
+export const DTYPES: Readonly<
+  Record<"any" | "carried" | "float32" | "floating" | "integers" | "numeric", readonly DType[]>
+> = {
   float32: ["float32"],
   floating: ["float32", "float64"],
   integers: INTEGERS,

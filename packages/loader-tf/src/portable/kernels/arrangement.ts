@@ -154,7 +154,11 @@ const stridedSlice: KernelFactory = (node) => {
   dtypeAmong(node, "T", any);
   const view = stridedView(node);
   return onValues((device, x, begin, end, strides) => {
-    const [from, to, by] = [begin, end, strides].map((value) => integersOf(value.host())) as [number[], number[], number[]];
+    const [from, to, by] = [begin, end, strides].map((value) => integersOf(value.host())) as [
+      number[],
+      number[],
+      number[],
+    ];
     const of = view(x.shape, { begin: from, end: to, strides: by });
     const own = stridesOf(x.shape);
     if (!x.isOnDevice || of.strides.some((stride, axis) => stride !== own[axis])) {

@@ -2,8 +2,8 @@ import type { DType, Tensor } from "@servable/core";
 import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
 import { type KernelFactory, type KernelTable, onHost } from "../run/kernel.js";
 import { type BinaryFunction, mapBinary, mapUnary } from "./host/arithmetic.js";
-import { bitsOf, blank, elementsOf } from "./host/elements.js";
 import { bitcast } from "./host/bitcast.js";
+import { bitsOf, blank, elementsOf } from "./host/elements.js";
 
 const { integers } = DTYPES;
 
@@ -15,7 +15,10 @@ function bitwise(compute: BinaryFunction): KernelFactory {
 }
 
 /** Shifts by more than the type has bits, or by less than none, are undefined in C; TensorFlow clamps them. */
-function shift(byNumber: (bits: number) => BinaryFunction["number"], bigint: (a: bigint, b: bigint) => bigint): KernelFactory {
+function shift(
+  byNumber: (bits: number) => BinaryFunction["number"],
+  bigint: (a: bigint, b: bigint) => bigint,
+): KernelFactory {
   return (node) => {
     const bits = bitsOf(dtypeAmong(node, "T", integers));
     const clamped = (by: bigint): bigint => (by < 0n ? 0n : by > 63n ? 63n : by);

@@ -61,7 +61,13 @@ function turned(node: GraphNode): GraphNode {
     const values = intsAttribute(node, name, []);
     const width = name === "explicit_paddings" ? 2 : 1;
     const groups = Array.from({ length: values.length / width }, (_, at) => values.slice(at * width, (at + 1) * width));
-    if (groups.length > 2) attributes.set(name, toLast(groups.length).flatMap((at) => groups[at] ?? []).map(BigInt));
+    if (groups.length > 2)
+      attributes.set(
+        name,
+        toLast(groups.length)
+          .flatMap((at) => groups[at] ?? [])
+          .map(BigInt),
+      );
   }
   return { ...node, attributes };
 }

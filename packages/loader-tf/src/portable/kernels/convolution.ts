@@ -47,7 +47,11 @@ interface DeviceConvolution {
 }
 
 /** The device knows no groups: they are cut apart, convolved one by one, and joined. */
-function inGroups(device: Device, inputs: readonly DeviceTensor[], { kernel, attributes }: DeviceConvolution): DeviceTensor {
+function inGroups(
+  device: Device,
+  inputs: readonly DeviceTensor[],
+  { kernel, attributes }: DeviceConvolution,
+): DeviceTensor {
   const [x, filter, bias] = inputs as [DeviceTensor, DeviceTensor, DeviceTensor | undefined];
   const groups = groupsOf(x.shape.at(-1) ?? 0, filter.shape);
   const named = (image: DeviceTensor, weights: DeviceTensor, offset?: DeviceTensor): Record<string, DeviceTensor> => ({
@@ -191,7 +195,10 @@ function transposed(rank: SpatialRank, isDepthwise: boolean): KernelFactory {
 
 const dilation: KernelFactory = (node) => {
   dtypeAmong(node, "T", DTYPES.numeric);
-  const base = windowOf({ ...node, attributes: new Map([...node.attributes].filter(([name]) => name !== "dilations")) }, 2);
+  const base = windowOf(
+    { ...node, attributes: new Map([...node.attributes].filter(([name]) => name !== "dilations")) },
+    2,
+  );
   const window = { ...base, dilations: spatialAttribute(node, "rates", 2) };
   return onHost((x, filter) => {
     if (x.shape.length !== 4 || filter.shape.length !== 3 || x.shape[3] !== filter.shape[2]) {

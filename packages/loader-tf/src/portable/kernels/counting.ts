@@ -80,7 +80,7 @@ const histogram: KernelFactory = (node) => {
     const [low, high] = [Number(range.data[0]), Number(range.data[1])];
     const size = integerOf(bins);
     if (!(low < high) || size < 1) throw mismatch(`${size} parts of the range from ${low} to ${high}`);
-    const counts = new Array<number>(size).fill(0);
+    const counts = Array.from({ length: size }, () => 0);
     for (const element of values.data) {
       const bin = Math.floor(((Number(element) - low) / (high - low)) * size);
       const at = Math.min(Math.max(bin, 0), size - 1);
@@ -100,7 +100,9 @@ const unravel: KernelFactory = (node) => {
     const size = shape.reduce((product, length) => product * length, 1);
     const wrong = flat.find((index) => index < 0 || index >= size);
     if (wrong !== undefined) throw mismatch(`index ${wrong} lies outside of ${formatShape(shape)}`);
-    const found = strides.flatMap((stride, axis) => flat.map((index) => Math.floor(index / stride) % (shape[axis] ?? 1)));
+    const found = strides.flatMap((stride, axis) =>
+      flat.map((index) => Math.floor(index / stride) % (shape[axis] ?? 1)),
+    );
     return tensorOfNumbers(dtype, indices.shape.length === 0 ? [shape.length] : [shape.length, flat.length], found);
   });
 };

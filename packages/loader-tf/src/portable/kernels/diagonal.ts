@@ -4,9 +4,9 @@ import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
 import type { GraphNode } from "../graph/graph.js";
 import { unsupported } from "../graph/graph-error.js";
 import { type KernelFactory, type KernelTable, onHost } from "../run/kernel.js";
+import { filled } from "./filling.js";
 import { type Alignment, type Band, bandOf, layoutOf } from "./host/diagonals.js";
 import { blank, elementsOf } from "./host/elements.js";
-import { filled } from "./filling.js";
 import { formatShape, integerOf, mismatch } from "./host/shapes.js";
 
 const MAIN: Band = { low: 0, high: 0 };
@@ -36,42 +36,53 @@ function matrixOf({ shape }: Tensor): { rows: number; columns: number } {
 }
 
 /** The diagonals of matrices; where they are shorter than the longest stands `padding`. */
-const part = (alignment: Alignment) => (x: Tensor, ...[k, padding]: readonly Tensor[]): Tensor => {
-  const { rows, columns } = matrixOf(x);
-  const { count, length, each } = layoutOf({ rows, columns }, k === undefined ? MAIN : bandOf(k), alignment);
-  const outer = x.shape.slice(0, -2);
-  const result = filled(x.dtype, [...outer, ...(count === 1 ? [] : [count]), length], padding?.data[0] ?? blank(x.dtype, [1]).data[0]);
-  const [source, target] = [elementsOf(x), elementsOf(result)];
-  for (let matrix = 0; matrix < sizeOf(outer); matrix++) {
-    each((place, position) => {
-      target[matrix * count * length + place] = source[matrix * rows * columns + position];
-    });
-  }
-  return result;
-};
+const part =
+  (alignment: Alignment) =>
+  (x: Tensor, ...[k, padding]: readonly Tensor[]): Tensor => {
+    const { rows, columns } = matrixOf(x);
+    const { count, length, each } = layoutOf({ rows, columns }, k === undefined ? MAIN : bandOf(k), alignment);
+    const outer = x.shape.slice(0, -2);
+    const result = filled(
+      x.dtype,
+      [...outer, ...(count === 1 ? [] : [count]), length],
+      padding?.data[0] ?? blank(x.dtype, [1]).data[0],
+    );
+    const [source, target] = [elementsOf(x), elementsOf(result)];
+    for (let matrix = 0; matrix < sizeOf(outer); matrix++) {
+      each((place, position) => {
+        target[matrix * count * length + place] = source[matrix * rows * columns + position];
+      });
+    }
+    return result;
+  };
 
 /** Matrices made of their diagonals; everywhere else stands `padding`. */
-const compose = (alignment: Alignment) => (diagonals: Tensor, ...rest: readonly Tensor[]): Tensor => {
-  const [k, wantedRows, wantedColumns, padding] = rest;
-  const band = k === undefined ? MAIN : bandOf(k);
-  const count = band.high - band.low + 1;
-  const longest = diagonals.shape.at(-1) ?? 0;
-  if (count > 1 && diagonals.shape.at(-2) !== count) throw mismatch(`${formatShape(diagonals.shape)} are not ${count} diagonals`);
-  const least = { rows: longest - Math.min(band.high, 0), columns: longest + Math.max(band.low, 0) };
-  const [rows, columns] = sizesOf(least, [wantedRows, wantedColumns]);
-  const outer = diagonals.shape.slice(0, count > 1 ? -2 : -1);
-  const shape = [...outer, rows, columns];
-  const layout = layoutOf({ rows, columns }, band, alignment);
-  if (layout.length !== longest) throw mismatch(`diagonals of ${longest} in a matrix of ${formatShape([rows, columns])}`);
-  const result = padding === undefined ? blank(diagonals.dtype, shape) : filled(diagonals.dtype, shape, padding.data[0]);
-  const [source, target] = [elementsOf(diagonals), elementsOf(result)];
-  for (let matrix = 0; matrix < sizeOf(outer); matrix++) {
-    layout.each((place, position) => {
-      target[matrix * rows * columns + position] = source[matrix * count * longest + place];
-    });
-  }
-  return result;
-};
+const compose =
+  (alignment: Alignment) =>
+  (diagonals: Tensor, ...rest: readonly Tensor[]): Tensor => {
+    const [k, wantedRows, wantedColumns, padding] = rest;
+    const band = k === undefined ? MAIN : bandOf(k);
+    const count = band.high - band.low + 1;
+    const longest = diagonals.shape.at(-1) ?? 0;
+    if (count > 1 && diagonals.shape.at(-2) !== count)
+      throw mismatch(`${formatShape(diagonals.shape)} are not ${count} diagonals`);
+    const least = { rows: longest - Math.min(band.high, 0), columns: longest + Math.max(band.low, 0) };
+    const [rows, columns] = sizesOf(least, [wantedRows, wantedColumns]);
+    const outer = diagonals.shape.slice(0, count > 1 ? -2 : -1);
+    const shape = [...outer, rows, columns];
+    const layout = layoutOf({ rows, columns }, band, alignment);
+    if (layout.length !== longest)
+      throw mismatch(`diagonals of ${longest} in a matrix of ${formatShape([rows, columns])}`);
+    const result =
+      padding === undefined ? blank(diagonals.dtype, shape) : filled(diagonals.dtype, shape, padding.data[0]);
+    const [source, target] = [elementsOf(diagonals), elementsOf(result)];
+    for (let matrix = 0; matrix < sizeOf(outer); matrix++) {
+      layout.each((place, position) => {
+        target[matrix * rows * columns + position] = source[matrix * count * longest + place];
+      });
+    }
+    return result;
+  };
 
 /** Sizes that are not given (-1): the least that hold the diagonals, and a square where none is given. */
 function sizesOf(
@@ -85,23 +96,25 @@ function sizesOf(
 }
 
 /** Matrices with other diagonals. */
-const replace = (alignment: Alignment) => (x: Tensor, diagonals: Tensor, ...[k]: readonly Tensor[]): Tensor => {
-  const { rows, columns } = matrixOf(x);
-  const { count, length, each } = layoutOf({ rows, columns }, k === undefined ? MAIN : bandOf(k), alignment);
-  const outer = x.shape.slice(0, -2);
-  const wanted = [...outer, ...(count === 1 ? [] : [count]), length];
-  if (diagonals.shape.join() !== wanted.join()) {
-    throw mismatch(`diagonals of shape ${formatShape(diagonals.shape)} where ${formatShape(wanted)} are wanted`);
-  }
-  const result: Tensor = { ...x, data: x.data.slice() };
-  const [source, target] = [elementsOf(diagonals), elementsOf(result)];
-  for (let matrix = 0; matrix < sizeOf(outer); matrix++) {
-    each((place, position) => {
-      target[matrix * rows * columns + position] = source[matrix * count * length + place];
-    });
-  }
-  return result;
-};
+const replace =
+  (alignment: Alignment) =>
+  (x: Tensor, diagonals: Tensor, ...[k]: readonly Tensor[]): Tensor => {
+    const { rows, columns } = matrixOf(x);
+    const { count, length, each } = layoutOf({ rows, columns }, k === undefined ? MAIN : bandOf(k), alignment);
+    const outer = x.shape.slice(0, -2);
+    const wanted = [...outer, ...(count === 1 ? [] : [count]), length];
+    if (diagonals.shape.join() !== wanted.join()) {
+      throw mismatch(`diagonals of shape ${formatShape(diagonals.shape)} where ${formatShape(wanted)} are wanted`);
+    }
+    const result: Tensor = { ...x, data: x.data.slice() };
+    const [source, target] = [elementsOf(diagonals), elementsOf(result)];
+    for (let matrix = 0; matrix < sizeOf(outer); matrix++) {
+      each((place, position) => {
+        target[matrix * rows * columns + position] = source[matrix * count * length + place];
+      });
+    }
+    return result;
+  };
 
 /** Keeps so many diagonals below and above the main one; all of them where the number is negative. */
 const band: KernelFactory = (node) => {

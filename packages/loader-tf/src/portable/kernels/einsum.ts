@@ -83,7 +83,11 @@ function contract(a: Labelled, b: Labelled, { output, device }: { output: Labels
   const matrices = (operand: Labelled, first: Labels, second: Labels): Value => {
     const turned = ordered(operand, [...batch, ...first, ...second], device);
     const own = turned.shape.slice(0, batch.length);
-    const stretched = stretchInner(turned, [...own, ...[...first, ...second].map((label) => sizes.get(label) ?? 1)], device);
+    const stretched = stretchInner(
+      turned,
+      [...own, ...[...first, ...second].map((label) => sizes.get(label) ?? 1)],
+      device,
+    );
     const result = stretched.reshaped([...own, total(first), total(second)]);
     for (const value of [turned, stretched]) value.release();
     return result;
@@ -111,7 +115,9 @@ function spread({ value, labels }: Labelled, output: Labels, device: Device): Va
   const shape = output.map((label) => result.shape[unique.indexOf(label)] ?? 1);
   const spreadOut: Tensor = blank(value.dtype, shape);
   const strides = stridesOf(shape);
-  const sums = unique.map((label) => output.reduce((sum, each, axis) => sum + (each === label ? (strides[axis] ?? 0) : 0), 0));
+  const sums = unique.map((label) =>
+    output.reduce((sum, each, axis) => sum + (each === label ? (strides[axis] ?? 0) : 0), 0),
+  );
   placeInto(elementsOf(spreadOut), result.host(), { offset: 0, strides: sums });
   result.release();
   return Value.ofHost(spreadOut, device);

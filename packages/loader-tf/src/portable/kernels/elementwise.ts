@@ -1,4 +1,4 @@
-import type { DType, Tensor } from "@servable/core";
+import type { DType } from "@servable/core";
 import { boolAttribute, floatAttribute } from "../graph/attributes.js";
 import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
 import { type KernelFactory, type KernelTable, onDevice, onEither, onHost } from "../run/kernel.js";
@@ -31,7 +31,10 @@ function divisor<E extends number | bigint>(b: E): E {
   return b;
 }
 
-const truncateDivide = { integer: (a: number, b: number) => Math.trunc(a / divisor(b)), bigint: (a: bigint, b: bigint) => a / divisor(b) };
+const truncateDivide = {
+  integer: (a: number, b: number) => Math.trunc(a / divisor(b)),
+  bigint: (a: bigint, b: bigint) => a / divisor(b),
+};
 
 function floorDivide(a: bigint, b: bigint): bigint {
   const quotient = a / divisor(b);
@@ -64,7 +67,12 @@ function integerPower(a: bigint, b: bigint): bigint {
 }
 
 const { numeric, floating } = DTYPES;
-const add = { device: "Add", dtypes: numeric, number: (a: number, b: number) => a + b, bigint: (a: bigint, b: bigint) => a + b };
+const add = {
+  device: "Add",
+  dtypes: numeric,
+  number: (a: number, b: number) => a + b,
+  bigint: (a: bigint, b: bigint) => a + b,
+};
 
 const BINARY: Readonly<Record<string, BinaryOp>> = {
   Add: add,
@@ -163,14 +171,23 @@ const nearlyEqual: KernelFactory = (node) => {
 
 const addAll: KernelFactory = (node) => {
   const dtype = dtypeAmong(node, "T", numeric);
-  const sum = (a: Tensor, b: Tensor): Tensor => {
-    if (a.shape.join() === b.shape.join()) return mapBinary(a, b, add);
-    throw mismatch(`${formatShape(a.shape)} and ${formatShape(b.shape)} are not the same shape`);
+  const checkShapes = (terms: readonly { readonly shape: readonly number[] }[]): void => {
+    const [first = { shape: [] }, ...rest] = terms;
+    const other = rest.find(({ shape }) => shape.join() !== first.shape.join());
+    if (other === undefined) return;
+    throw mismatch(`${formatShape(first.shape)} and ${formatShape(other.shape)} are not the same shape`);
   };
   return onEither(
     dtype,
-    onDevice((device, ...inputs) => device.run("AddN", inputs.map((input) => input.device()))),
-    onHost((first, ...rest) => rest.reduce(sum, first as Tensor)),
+    onDevice((device, ...inputs) => {
+      checkShapes(inputs);
+      const terms = inputs.map((input) => input.device());
+      return device.run("AddN", terms);
+    }),
+    onHost((first, ...rest) => {
+      checkShapes([first, ...rest]);
+      return rest.reduce((sum, next) => mapBinary(sum, next, add), first);
+    }),
   );
 };
 
@@ -182,7 +199,9 @@ const clipByValue: KernelFactory = (node) => {
   return onHost((x, low, high) => {
     const clipped = mapBinary(mapBinary(x, high, smaller), low, larger);
     if (clipped.shape.join() === x.shape.join()) return clipped;
-    throw mismatch(`${formatShape(x.shape)} cannot be clipped to ${formatShape(low.shape)}, ${formatShape(high.shape)}`);
+    throw mismatch(
+      `${formatShape(x.shape)} cannot be clipped to ${formatShape(low.shape)}, ${formatShape(high.shape)}`,
+    );
   });
 };
 

@@ -89,5 +89,9 @@ it("every kernel but those that only the compiler makes has a case", () => {
     "StopGradient",
     "TruncatedNormal",
   ]);
-  expect(cases.every(({ inputs }) => inputs.every(({ shape, data }) => data.length % sizeOf(shape) === 0 || sizeOf(shape) === 0))).toBe(true);
+  expect(
+    cases.every(({ inputs }) =>
+      inputs.every(({ shape, data }) => data.length % sizeOf(shape) === 0 || sizeOf(shape) === 0),
+    ),
+  ).toBe(true);
 });

@@ -3,7 +3,7 @@ import { boolAttribute } from "../graph/attributes.js";
 import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
 import { type KernelFactory, type KernelTable, onHost, onHostMany } from "../run/kernel.js";
 import { blank, elementsOf, numbersOf, tensorOfNumbers } from "./host/elements.js";
-import { cholesky, factorize, type Factors, solve, solveTriangle, type Square } from "./host/linear-algebra.js";
+import { cholesky, type Factors, factorize, type Square, solve, solveTriangle } from "./host/linear-algebra.js";
 import { broadcastShapes, formatShape, mismatch } from "./host/shapes.js";
 import { broadcastTo } from "./host/strided.js";
 import { transposeTensor } from "./transpose.js";
@@ -144,8 +144,16 @@ const logDeterminant: KernelFactory = (node) => {
     const found = determinants(x);
     const shape = x.shape.slice(0, -2);
     return [
-      tensorOfNumbers(dtype, shape, found.map(({ sign }) => sign)),
-      tensorOfNumbers(dtype, shape, found.map(({ logarithm }) => logarithm)),
+      tensorOfNumbers(
+        dtype,
+        shape,
+        found.map(({ sign }) => sign),
+      ),
+      tensorOfNumbers(
+        dtype,
+        shape,
+        found.map(({ logarithm }) => logarithm),
+      ),
     ];
   });
 };

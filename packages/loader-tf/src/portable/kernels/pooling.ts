@@ -4,7 +4,7 @@ import type { GraphNode } from "../graph/graph.js";
 import { unsupported } from "../graph/graph-error.js";
 import { type Kernel, type KernelFactory, type KernelTable, onDevice, onHost, onHostMany } from "../run/kernel.js";
 import { channelsLast } from "./channels-last.js";
-import { pool, type Pooling, poolWithPositions } from "./host/convolve.js";
+import { type Pooling, pool, poolWithPositions } from "./host/convolve.js";
 import { tensorOfNumbers } from "./host/elements.js";
 import { formatShape, mismatch } from "./host/shapes.js";
 import { geometryOf } from "./host/window.js";
@@ -32,7 +32,8 @@ function pooling({ rank, pooling, device }: PoolOp): KernelFactory {
       return pool(x, geometryOf(x.shape.slice(1, -1), size, window), pooling);
     });
     // The device wants windows of more than one element that leave none out between them.
-    const isOrdinary = size.some((length) => length > 1) && size.every((length, at) => length >= (window.strides[at] ?? 1));
+    const isOrdinary =
+      size.some((length) => length > 1) && size.every((length, at) => length >= (window.strides[at] ?? 1));
     if (device === undefined || dtype !== "float32" || !isOrdinary) return host;
     const { strides, pad } = deviceWindow(window);
     const fast: Kernel = onDevice((on, x) => {

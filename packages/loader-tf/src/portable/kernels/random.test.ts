@@ -62,7 +62,11 @@ describe("random operations with a state", () => {
   });
 
   it("Multinomial draws classes as often as they weigh", () => {
-    const logits: Tensor = { dtype: "float32", shape: [1, 3], data: Float32Array.of(Math.log(1), Math.log(2), Math.log(5)) };
+    const logits: Tensor = {
+      dtype: "float32",
+      shape: [1, 3],
+      data: Float32Array.of(Math.log(1), Math.log(2), Math.log(5)),
+    };
     const count: Tensor = { dtype: "int32", shape: [], data: Int32Array.of(16_000) };
     const drawn = calls("Multinomial", { seed: 1 }, [logits, count])();
     for (const [label, share] of [1 / 8, 2 / 8, 5 / 8].entries()) {

@@ -34,7 +34,10 @@ function streamOf(key: Tensor, counter: Tensor, algorithm?: Tensor): WordStream 
   const chosen = algorithm === undefined ? PHILOX : integerOf(algorithm);
   if (chosen !== PHILOX && chosen !== AUTOMATIC) throw unsupported(`random algorithm ${chosen}`);
   const high = counter.data.length > 1 ? bigOf(counter, 1) : 0n;
-  return new WordStream(wordsOf(bigOf(key, 0)), BigInt.asUintN(64, bigOf(counter, 0)) | (BigInt.asUintN(64, high) << 64n));
+  return new WordStream(
+    wordsOf(bigOf(key, 0)),
+    BigInt.asUintN(64, bigOf(counter, 0)) | (BigInt.asUintN(64, high) << 64n),
+  );
 }
 
 /** Words for the two seeds of the first version of a stateless operation. */
@@ -96,7 +99,10 @@ function statefulWords(node: GraphNode): WordStream {
   const [seed, seed2] = [intAttribute(node, "seed", 0), intAttribute(node, "seed2", 0)].map(BigInt) as [bigint, bigint];
   const anywhere = (): bigint => BigInt(Math.floor(Math.random() * 2 ** 53));
   const isSeeded = seed !== 0n || seed2 !== 0n;
-  return new WordStream(wordsOf(isSeeded ? seed : anywhere()), (isSeeded ? BigInt.asUintN(64, seed2) : anywhere()) << 64n);
+  return new WordStream(
+    wordsOf(isSeeded ? seed : anywhere()),
+    (isSeeded ? BigInt.asUintN(64, seed2) : anywhere()) << 64n,
+  );
 }
 
 function stateful(fill: Fill): KernelFactory {
@@ -126,7 +132,10 @@ function draw(logits: Tensor, count: number, { words, dtype }: { words: WordStre
     const draws = fillUniform("float64", [count], words);
     for (let at = 0; at < count; at++) {
       const place = Number(draws.data[at]) * total;
-      const drawn = Math.max(sums.findIndex((sum) => place < sum), 0);
+      const drawn = Math.max(
+        sums.findIndex((sum) => place < sum),
+        0,
+      );
       target[row * count + at] = isBig(dtype) ? BigInt(drawn) : drawn;
     }
   }

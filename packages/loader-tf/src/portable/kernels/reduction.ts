@@ -58,7 +58,9 @@ function reduction({ device, dtypes, start, ...how }: ReductionOp): KernelFactor
   return (node) => {
     const keepDims = boolAttribute(node, "keep_dims", false);
     const dtype = dtypeAmong(node, "T", dtypes);
-    const host = onHost((x, axes) => reduce(x, reducedAxes(axes, x.shape.length), { ...how, start: start(dtype), keepDims }));
+    const host = onHost((x, axes) =>
+      reduce(x, reducedAxes(axes, x.shape.length), { ...how, start: start(dtype), keepDims }),
+    );
     if (device === undefined) return host;
     const fast = onDevice((on, x, axes) => {
       const axis = reducedAxes(axes.host(), x.shape.length);

@@ -3,45 +3,83 @@ import { ARRANGEMENT } from "./arrangement.js";
 import { ASSERTION } from "./assertion.js";
 import { BITS } from "./bits.js";
 import { CAST } from "./cast.js";
-import { CONVOLUTION } from "./convolution.js";
-import { ELEMENTWISE } from "./elementwise.js";
-import { EINSUM } from "./einsum.js";
-import { FILLING } from "./filling.js";
-import { PADDING } from "./padding.js";
-import { SELECTION } from "./selection.js";
-import { REVERSAL } from "./reversal.js";
-import { SPACE } from "./space.js";
-import { CUMULATIVE } from "./cumulative.js";
-import { PARTITION } from "./partition.js";
-import { SCATTER } from "./scatter.js";
-import { SEGMENT } from "./segment.js";
-import { SPARSE } from "./sparse.js";
-import { COUNTING } from "./counting.js";
-import { SORTING } from "./sorting.js";
-import { SUPPRESSION } from "./suppression.js";
-import { UNIQUE } from "./unique.js";
 import { COLOR } from "./color.js";
+import { CONVOLUTION } from "./convolution.js";
+import { COUNTING } from "./counting.js";
+import { CUMULATIVE } from "./cumulative.js";
 import { DIAGONAL } from "./diagonal.js";
-import { LINEAR_ALGEBRA } from "./linear-algebra.js";
-import { PATCHES } from "./patches.js";
-import { QUANTIZATION } from "./quantization.js";
-import { RANDOM } from "./random.js";
-import { RESIZE } from "./resize.js";
+import { EINSUM } from "./einsum.js";
+import { ELEMENTWISE } from "./elementwise.js";
+import { FILLING } from "./filling.js";
 import { GATHER } from "./gather.js";
 import { withHalf } from "./half.js";
+import { LINEAR_ALGEBRA } from "./linear-algebra.js";
 import { MATMUL } from "./matmul.js";
 import { NORMALIZATION } from "./normalization.js";
+import { PADDING } from "./padding.js";
+import { PARTITION } from "./partition.js";
+import { PATCHES } from "./patches.js";
 import { POOLING } from "./pooling.js";
+import { QUANTIZATION } from "./quantization.js";
+import { RANDOM } from "./random.js";
 import { REDUCTION } from "./reduction.js";
+import { RESIZE } from "./resize.js";
+import { REVERSAL } from "./reversal.js";
+import { SCATTER } from "./scatter.js";
+import { SEGMENT } from "./segment.js";
+import { SELECTION } from "./selection.js";
+import { SORTING } from "./sorting.js";
+import { SPACE } from "./space.js";
+import { SPARSE } from "./sparse.js";
 import { STRUCTURE } from "./structure.js";
+import { SUPPRESSION } from "./suppression.js";
 import { TRANSPOSE } from "./transpose.js";
 import { UNARY_ELEMENTWISE } from "./unary.js";
+import { UNIQUE } from "./unique.js";
 
 /** Operations that compute: those that take float32 take half types too. */
-const COMPUTING: readonly KernelTable[] = [COLOR, CONVOLUTION, CUMULATIVE, EINSUM, ELEMENTWISE, LINEAR_ALGEBRA, MATMUL, NORMALIZATION, POOLING, QUANTIZATION, REDUCTION, SCATTER, SEGMENT, SORTING, SUPPRESSION, UNARY_ELEMENTWISE];
+const COMPUTING: readonly KernelTable[] = [
+  COLOR,
+  CONVOLUTION,
+  CUMULATIVE,
+  EINSUM,
+  ELEMENTWISE,
+  LINEAR_ALGEBRA,
+  MATMUL,
+  NORMALIZATION,
+  POOLING,
+  QUANTIZATION,
+  REDUCTION,
+  SCATTER,
+  SEGMENT,
+  SORTING,
+  SUPPRESSION,
+  UNARY_ELEMENTWISE,
+];
 
 /** Operations that move elements, or say something about them. */
-const MOVING: readonly KernelTable[] = [ARRANGEMENT, ASSERTION, BITS, CAST, COUNTING, DIAGONAL, FILLING, GATHER, PADDING, PARTITION, PATCHES, RANDOM, RESIZE, REVERSAL, SELECTION, SPACE, SPARSE, STRUCTURE, TRANSPOSE, UNIQUE];
+const MOVING: readonly KernelTable[] = [
+  ARRANGEMENT,
+  ASSERTION,
+  BITS,
+  CAST,
+  COUNTING,
+  DIAGONAL,
+  FILLING,
+  GATHER,
+  PADDING,
+  PARTITION,
+  PATCHES,
+  RANDOM,
+  RESIZE,
+  REVERSAL,
+  SELECTION,
+  SPACE,
+  SPARSE,
+  STRUCTURE,
+  TRANSPOSE,
+  UNIQUE,
+];
 
 /** Every operation that the portable engine can run. */
 export const KERNELS: ReadonlyMap<string, KernelFactory> = new Map(

@@ -6,7 +6,16 @@ import { unsupported } from "../graph/graph-error.js";
 import { type KernelFactory, type KernelTable, onDevice, onHost } from "../run/kernel.js";
 import { blank, elementsOf, numbersOf } from "./host/elements.js";
 import { pickAxes } from "./host/pick.js";
-import { type Alignment, areaTaps, cubicTaps, isImages, linearTaps, nearestTaps, resample, type Taps } from "./host/sampling.js";
+import {
+  type Alignment,
+  areaTaps,
+  cubicTaps,
+  isImages,
+  linearTaps,
+  nearestTaps,
+  resample,
+  type Taps,
+} from "./host/sampling.js";
 import { checkedShape, formatShape, integersOf, mismatch } from "./host/shapes.js";
 
 const { fround } = Math;

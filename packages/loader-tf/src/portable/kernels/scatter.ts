@@ -16,7 +16,8 @@ function offsetsOf(indices: Tensor, shape: readonly number[]): readonly number[]
     let offset = 0;
     for (let axis = 0; axis < depth; axis++) {
       const index = flat[at * depth + axis] ?? 0;
-      if (index < 0 || index >= (shape[axis] ?? 0)) throw mismatch(`index ${index} lies outside of ${formatShape(shape)}`);
+      if (index < 0 || index >= (shape[axis] ?? 0))
+        throw mismatch(`index ${index} lies outside of ${formatShape(shape)}`);
       offset += index * (strides[axis] ?? 1);
     }
     return offset;

@@ -74,7 +74,8 @@ function bounds(isUpper: boolean): KernelFactory {
     return onHost((sorted, values) => {
       const [rows = 0, length = 0] = sorted.shape;
       const [others, count = 0] = values.shape;
-      if (rows !== others) throw mismatch(`${formatShape(sorted.shape)} and ${formatShape(values.shape)} differ in rows`);
+      if (rows !== others)
+        throw mismatch(`${formatShape(sorted.shape)} and ${formatShape(values.shape)} differ in rows`);
       const [line, wanted] = [elementsOf(sorted), elementsOf(values)];
       const found = Array.from({ length: rows * count }, (_, at) => {
         const start = Math.floor(at / count) * length;
@@ -97,7 +98,7 @@ const invertPermutation: KernelFactory = (node) => {
   const dtype = dtypeAmong(node, "T", ["int32", "int64"]);
   return onHost((x) => {
     const order = integersOf(x);
-    const inverse = new Array<number>(order.length).fill(-1);
+    const inverse = order.map(() => -1);
     for (const [at, to] of order.entries()) {
       if (inverse[to] !== -1) throw mismatch(`${formatShape(order)} is not an order of ${order.length} elements`);
       inverse[to] = at;
@@ -136,7 +137,11 @@ export const SORTING: KernelTable = {
     const k = intAttribute(node, "k");
     return () => k;
   }),
-  InTopKV2: targetsAmong(() => ([k]) => (k === undefined ? 0 : integerOf(k))),
+  InTopKV2: targetsAmong(
+    () =>
+      ([k]) =>
+        k === undefined ? 0 : integerOf(k),
+  ),
   InvertPermutation: invertPermutation,
   LowerBound: bounds(false),
   NthElement: nthElement,

@@ -41,7 +41,11 @@ const spaceToDepth: KernelFactory = (node) => {
     if (x.shape.length !== 4 || height % block !== 0 || width % block !== 0) throw unfit(x.shape, [block, block]);
     const [rows, columns] = [height / block, width / block];
     const apart = [batch, rows, block, columns, block, depth];
-    return move(x, { apart, order: [0, 1, 3, 2, 4, 5], together: [batch, rows, columns, block * block * depth] }, device);
+    return move(
+      x,
+      { apart, order: [0, 1, 3, 2, 4, 5], together: [batch, rows, columns, block * block * depth] },
+      device,
+    );
   });
 };
 
@@ -53,7 +57,11 @@ const depthToSpace: KernelFactory = (node) => {
     const depth = channels / (block * block);
     if (x.shape.length !== 4 || !Number.isInteger(depth)) throw unfit(x.shape, [block, block]);
     const apart = [batch, height, width, block, block, depth];
-    return move(x, { apart, order: [0, 1, 3, 2, 4, 5], together: [batch, height * block, width * block, depth] }, device);
+    return move(
+      x,
+      { apart, order: [0, 1, 3, 2, 4, 5], together: [batch, height * block, width * block, depth] },
+      device,
+    );
   });
 };
 
@@ -82,7 +90,12 @@ function spaceToBatch(x: Value, { blocks, pairs }: Blocks, device: Device): Valu
   if (cut.length < count || !counts.every(Number.isInteger)) throw unfit(padded.shape, blocks);
   const whole = cut.flatMap((_, axis) => [counts[axis] ?? 0, blocks[axis] ?? 1]);
   const blockAxes = blocks.map((_, axis) => 2 + 2 * axis);
-  const order = [...blockAxes, 0, ...blockAxes.map((axis) => axis - 1), ...axes(1 + 2 * count, 1 + 2 * count + rest.length)];
+  const order = [
+    ...blockAxes,
+    0,
+    ...blockAxes.map((axis) => axis - 1),
+    ...axes(1 + 2 * count, 1 + 2 * count + rest.length),
+  ];
   const area = blocks.reduce((product, block) => product * block, 1);
   const together = [batch * area, ...counts, ...rest];
   const result = move(padded, { apart: [batch, ...whole, ...rest], order, together }, device);
@@ -96,13 +109,18 @@ function batchToSpace(x: Value, { blocks, pairs }: Blocks, device: Device): Valu
   const [cut, rest] = [sizes.slice(0, count), sizes.slice(count)];
   const images = batch / blocks.reduce((product, block) => product * block, 1);
   if (cut.length < count || !Number.isInteger(images)) throw unfit(x.shape, blocks);
-  const order = [count, ...blocks.flatMap((_, axis) => [count + 1 + axis, axis]), ...axes(1 + 2 * count, 1 + 2 * count + rest.length)];
+  const order = [
+    count,
+    ...blocks.flatMap((_, axis) => [count + 1 + axis, axis]),
+    ...axes(1 + 2 * count, 1 + 2 * count + rest.length),
+  ];
   const whole = cut.map((size, axis) => size * (blocks[axis] ?? 1));
   const how = { apart: [...blocks, images, ...cut, ...rest], order, together: [images, ...whole, ...rest] };
   const joined = move(x, how, device);
   const begin = joined.shape.map((_, axis) => pairs[axis - 1]?.[0] ?? 0);
   const size = joined.shape.map((length, axis) => length - (pairs[axis - 1]?.[0] ?? 0) - (pairs[axis - 1]?.[1] ?? 0));
-  if (size.some((length) => length < 0)) throw mismatch(`${formatShape(joined.shape)} is cropped to ${formatShape(size)}`);
+  if (size.some((length) => length < 0))
+    throw mismatch(`${formatShape(joined.shape)} is cropped to ${formatShape(size)}`);
   const result = sliceValue(joined, { begin, size }, device);
   joined.release();
   return result;
@@ -122,7 +140,9 @@ function inSquares(compute: (x: Value, blocks: Blocks, device: Device) => Value)
   return (node) => {
     dtypeAmong(node, "T", DTYPES.any);
     const block = intAttribute(node, "block_size");
-    return onValues((device, x, amounts) => compute(x, { blocks: [block, block], pairs: pairsOf(amounts.host()) }, device));
+    return onValues((device, x, amounts) =>
+      compute(x, { blocks: [block, block], pairs: pairsOf(amounts.host()) }, device),
+    );
   };
 }
 

@@ -60,10 +60,7 @@ const reshape: KernelFactory = () =>
     const rows = indexRows(indices, from)
       .map(offsetIn(from))
       .map((offset) => strides.map((stride, axis) => Math.floor(offset / stride) % (to[axis] ?? 1)));
-    return [
-      tensorOfNumbers("int64", [rows.length, to.length], rows.flat()),
-      tensorOfNumbers("int64", [to.length], to),
-    ];
+    return [tensorOfNumbers("int64", [rows.length, to.length], rows.flat()), tensorOfNumbers("int64", [to.length], to)];
   });
 
 const reorder: KernelFactory = (node) => {
@@ -71,11 +68,21 @@ const reorder: KernelFactory = (node) => {
   return onHostMany((indices, values, shape) => {
     const size = integersOf(shape);
     const rows = indexRows(indices, size);
-    const order = rows.map(offsetIn(size)).map((offset, at) => ({ offset, at })).sort((a, b) => a.offset - b.offset);
+    const order = rows
+      .map(offsetIn(size))
+      .map((offset, at) => ({ offset, at }))
+      .sort((a, b) => a.offset - b.offset);
     const result = blank(values.dtype, values.shape);
     const [source, target] = [elementsOf(values), elementsOf(result)];
     for (const [to, { at }] of order.entries()) target[to] = source[at];
-    return [tensorOfNumbers("int64", indices.shape, order.flatMap(({ at }) => rows[at] ?? [])), result];
+    return [
+      tensorOfNumbers(
+        "int64",
+        indices.shape,
+        order.flatMap(({ at }) => rows[at] ?? []),
+      ),
+      result,
+    ];
   });
 };
 
@@ -126,14 +133,18 @@ const fillEmptyRows: KernelFactory = (node) => {
     );
     const filled = blank(values.dtype, [entries.length]);
     const [source, target] = [elementsOf(values), elementsOf(filled)];
-    const places = new Array<number>(all.length).fill(0);
+    const places = all.map(() => 0);
     for (const [at, { from }] of entries.entries()) {
       target[at] = from < 0 ? fallback.data[0] : source[from];
       if (from >= 0) places[from] = at;
     }
     const isEmpty = byRow.map((list) => (list.length === 0 ? 1 : 0));
     return [
-      tensorOfNumbers("int64", [entries.length, rank], entries.flatMap(({ index }) => index)),
+      tensorOfNumbers(
+        "int64",
+        [entries.length, rank],
+        entries.flatMap(({ index }) => index),
+      ),
       filled,
       tensorOfNumbers("bool", [rows], isEmpty),
       tensorOfNumbers("int64", [all.length], places),

@@ -72,7 +72,9 @@ const withOverlaps: KernelFactory = () =>
     const count = overlaps.shape[0] ?? 0;
     const all = numbersOf(overlaps);
     if (overlaps.shape.length !== 2 || overlaps.shape[1] !== count || scores.shape[0] !== count) {
-      throw mismatch(`overlaps ${formatShape(overlaps.shape)} and scores ${formatShape(scores.shape)} do not go together`);
+      throw mismatch(
+        `overlaps ${formatShape(overlaps.shape)} and scores ${formatShape(scores.shape)} do not go together`,
+      );
     }
     const how = { limit: integerOf(limit), overlap: numberOf(overlap, 0.5), score: numberOf(score, 0), sigma: 0 };
     return indicesOf(suppress(numbersOf(scores), (a, b) => all[a * count + b] ?? 0, how));
@@ -97,19 +99,39 @@ const combined: KernelFactory = (node) => {
       const best = Array.from({ length: classes }, (_, label) => {
         const own = Array.from({ length: count }, (_, box) => all[(image * count + box) * classes + label] ?? 0);
         const place = (box: number): number => ((image * count + box) * shared + (shared === 1 ? 0 : label)) * 4;
-        const flat = Float32Array.from({ length: count * 4 }, (_, at) => corners[place(Math.floor(at / 4)) + (at % 4)] ?? 0);
+        const flat = Float32Array.from(
+          { length: count * 4 },
+          (_, at) => corners[place(Math.floor(at / 4)) + (at % 4)] ?? 0,
+        );
         const apart: Tensor = { dtype: "float32", shape: [count, 4], data: flat };
         return suppress(own, boxOverlap(apart), how).map((each) => ({ ...each, label, from: place(each.box) }));
       });
-      return best.flat().sort((a, b) => b.score - a.score).slice(0, length);
+      return best
+        .flat()
+        .sort((a, b) => b.score - a.score)
+        .slice(0, length);
     });
     const rows = found.flatMap((best) => Array.from({ length }, (_, at) => best[at]));
-    const sides = rows.flatMap((row) => [0, 1, 2, 3].map((at) => (row === undefined ? 0 : corner(corners[row.from + at] ?? 0))));
+    const sides = rows.flatMap((row) =>
+      [0, 1, 2, 3].map((at) => (row === undefined ? 0 : corner(corners[row.from + at] ?? 0))),
+    );
     return [
       tensorOfNumbers("float32", [batch, length, 4], sides),
-      tensorOfNumbers("float32", [batch, length], rows.map((row) => row?.score ?? 0)),
-      tensorOfNumbers("float32", [batch, length], rows.map((row) => row?.label ?? 0)),
-      tensorOfNumbers("int32", [batch], found.map((best) => best.length)),
+      tensorOfNumbers(
+        "float32",
+        [batch, length],
+        rows.map((row) => row?.score ?? 0),
+      ),
+      tensorOfNumbers(
+        "float32",
+        [batch, length],
+        rows.map((row) => row?.label ?? 0),
+      ),
+      tensorOfNumbers(
+        "int32",
+        [batch],
+        found.map((best) => best.length),
+      ),
     ];
   });
 };

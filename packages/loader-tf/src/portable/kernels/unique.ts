@@ -3,8 +3,8 @@ import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
 import type { GraphNode } from "../graph/graph.js";
 import { type KernelFactory, type KernelTable, onHostMany } from "../run/kernel.js";
 import { blank, elementsOf, tensorOfNumbers } from "./host/elements.js";
-import { axisOf, integersOf, mismatch } from "./host/shapes.js";
 import { pickAxes } from "./host/pick.js";
+import { axisOf, integersOf, mismatch } from "./host/shapes.js";
 import { indexType } from "./sorting.js";
 import { transposeTensor } from "./transpose.js";
 
@@ -48,7 +48,13 @@ function uniqueAlong(x: Tensor, axis: number): { values: Tensor; found: Found } 
     return Array.from({ length }, (_, at) => String(keyOf(rows[row * length + at]))).join("\0");
   });
   const found = different(keys);
-  return { values: pickAxes(x, x.shape.map((_, at) => (at === axis ? found.first : undefined))), found };
+  return {
+    values: pickAxes(
+      x,
+      x.shape.map((_, at) => (at === axis ? found.first : undefined)),
+    ),
+    found,
+  };
 }
 
 function unique(hasAxis: boolean, hasCounts: boolean): KernelFactory {
@@ -58,7 +64,8 @@ function unique(hasAxis: boolean, hasCounts: boolean): KernelFactory {
     return onHostMany((x, ...rest) => {
       const [axes] = rest;
       const [axis = 0] = hasAxis && axes !== undefined ? integersOf(axes) : [];
-      if (x.shape.length !== 1 && (!hasAxis || axes?.data.length === 0)) throw mismatch("only vectors have unique elements");
+      if (x.shape.length !== 1 && (!hasAxis || axes?.data.length === 0))
+        throw mismatch("only vectors have unique elements");
       const { values, found } = uniqueAlong(x, axisOf(axis, x.shape.length));
       const numbers = tensorOfNumbers(indices, [found.numbers.length], found.numbers);
       const counts = tensorOfNumbers(indices, [found.counts.length], found.counts);

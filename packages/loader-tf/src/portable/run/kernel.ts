@@ -53,8 +53,7 @@ export function onEither(dtype: DType, device: Kernel, host: Kernel): Kernel {
 /** Takes the device for float32 with elements, whatever the size: work that is heavy for its size. */
 export function onDeviceUnlessEmpty(dtype: DType, device: Kernel, host: Kernel): Kernel {
   if (dtype !== "float32") return host;
-  return (on, ...inputs) =>
-    inputs.every((input) => input.size > 0) ? device(on, ...inputs) : host(on, ...inputs);
+  return (on, ...inputs) => (inputs.every((input) => input.size > 0) ? device(on, ...inputs) : host(on, ...inputs));
 }
 
 /** A graph that TensorFlow did not make may leave inputs out. */

@@ -1,5 +1,13 @@
 import { ServingError } from "@servable/core";
-import { type DataId, engine, env, getKernel, type KernelFunc, type NamedTensorInfoMap, setBackend } from "@tensorflow/tfjs-core";
+import {
+  type DataId,
+  engine,
+  env,
+  getKernel,
+  type KernelFunc,
+  type NamedTensorInfoMap,
+  setBackend,
+} from "@tensorflow/tfjs-core";
 import type { Device } from "./device.js";
 
 /** What is used of TensorFlow.js's WASM backend; its own class does not export these as types. */

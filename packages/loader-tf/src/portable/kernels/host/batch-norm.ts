@@ -44,5 +44,11 @@ export function normalizeBatch(x: Tensor, { scale, offset, epsilon, channelAxis 
   }
   const mean = tensorOfNumbers("float32", [channels], means);
   const ofSample = variances.map((variance) => (count > 1 ? (variance * count) / (count - 1) : variance));
-  return [result, mean, tensorOfNumbers("float32", [channels], ofSample), mean, tensorOfNumbers("float32", [channels], variances)];
+  return [
+    result,
+    mean,
+    tensorOfNumbers("float32", [channels], ofSample),
+    mean,
+    tensorOfNumbers("float32", [channels], variances),
+  ];
 }

@@ -34,8 +34,10 @@ interface Matrix {
 /** Where the diagonals of a matrix lie. @throws ServingError INVALID_ARGUMENT for a band outside of it */
 export function layoutOf({ rows, columns }: Matrix, { low, high }: Band, alignment: Alignment): DiagonalLayout {
   const isOutside = (diagonal: number): boolean => diagonal !== 0 && (diagonal <= -rows || diagonal >= columns);
-  if (isOutside(low) || isOutside(high)) throw mismatch(`a matrix of [${rows}, ${columns}] has no diagonals ${low}, ${high}`);
-  const lengthOf = (diagonal: number): number => Math.min(rows + Math.min(diagonal, 0), columns - Math.max(diagonal, 0));
+  if (isOutside(low) || isOutside(high))
+    throw mismatch(`a matrix of [${rows}, ${columns}] has no diagonals ${low}, ${high}`);
+  const lengthOf = (diagonal: number): number =>
+    Math.min(rows + Math.min(diagonal, 0), columns - Math.max(diagonal, 0));
   const length = Math.min(rows + Math.min(high, 0), columns - Math.max(low, 0));
   const count = high - low + 1;
   const [above, below] = alignment.split("_");

@@ -78,7 +78,7 @@ export function fillRange(dtype: DType, shape: readonly number[], { words, low, 
   const isBig = dtype === "int64" || dtype === "uint64";
   const span = high - low;
   for (let at = 0; at < result.data.length; at++) {
-    const value = low + (isBig ? words64(words) : BigInt(words.next())) % span;
+    const value = low + ((isBig ? words64(words) : BigInt(words.next())) % span);
     target[at] = isBig ? value : Number(value);
   }
   return result;

@@ -30,12 +30,17 @@ describe("rounding to half types", () => {
 
   it("changes nothing that is rounded already, and nothing by more than half a step", () => {
     fc.assert(
-      fc.property(fc.constantFrom("float16" as const, "bfloat16" as const), fc.float({ noNaN: true }), (dtype, value) => {
-        const once = round(dtype, value) ?? 0;
-        expect(round(dtype, once)).toBe(once);
-        const [step, least] = dtype === "float16" ? [2 ** -11, 2 ** -25] : [2 ** -8, 2 ** -133];
-        if (Number.isFinite(once)) expect(Math.abs(once - value)).toBeLessThanOrEqual(Math.max(Math.abs(value) * step, least));
-      }),
+      fc.property(
+        fc.constantFrom("float16" as const, "bfloat16" as const),
+        fc.float({ noNaN: true }),
+        (dtype, value) => {
+          const once = round(dtype, value) ?? 0;
+          expect(round(dtype, once)).toBe(once);
+          const [step, least] = dtype === "float16" ? [2 ** -11, 2 ** -25] : [2 ** -8, 2 ** -133];
+          if (Number.isFinite(once))
+            expect(Math.abs(once - value)).toBeLessThanOrEqual(Math.max(Math.abs(value) * step, least));
+        },
+      ),
     );
   });
 });

@@ -22,7 +22,8 @@ const SMALLEST_NORMAL = 2 ** -14;
 
 function toFloat16(value: number): number {
   const size = Math.abs(value);
-  if (!(size < OVERFLOW)) return Number.isNaN(value) ? value : value > 0 ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+  if (!(size < OVERFLOW))
+    return Number.isNaN(value) ? value : value > 0 ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
   // Eleven bits, counted from the highest: the exponent of float32 gives the step.
   word[0] = size;
   const exponent = ((bits[0] ?? 0) >>> 23) - 127;

@@ -78,7 +78,9 @@ export function areaTaps(from: number, to: number, alignment: Alignment): Taps[]
     const [start, end] = [fround(at * scale), fround((at + 1) * scale)];
     const first = Math.floor(start);
     const indices = Array.from({ length: Math.max(Math.ceil(end) - first, 1) }, (_, tap) => first + tap);
-    const weights = indices.map((index) => (scale === 0 ? 1 : (Math.min(index + 1, end) - Math.max(index, start)) / scale));
+    const weights = indices.map((index) =>
+      scale === 0 ? 1 : (Math.min(index + 1, end) - Math.max(index, start)) / scale,
+    );
     return { indices: indices.map((index) => Math.min(Math.max(index, 0), from - 1)), weights };
   });
 }
@@ -94,7 +96,7 @@ export function resample(x: Tensor, rows: readonly Taps[], columns: readonly Tap
       for (let channel = 0; channel < channels; channel++) {
         let sum = 0;
         for (const [tap, index] of indices.entries()) {
-          sum += Number(source[(line * width + index) * channels + channel] ?? 0) * (weights[tap] ?? 0);
+          sum += (source[(line * width + index) * channels + channel] ?? 0) * (weights[tap] ?? 0);
         }
         middle[to++] = sum;
       }

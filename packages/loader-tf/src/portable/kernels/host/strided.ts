@@ -57,7 +57,8 @@ function writeView(source: Tensor, view: View, target: Elements): void {
     if (isLong) {
       copyRun(from, start, { target, at, length });
       at += length;
-    } else for (let step = 0, position = start; step < length; step++, position += stride) target[at++] = from[position];
+    } else
+      for (let step = 0, position = start; step < length; step++, position += stride) target[at++] = from[position];
   });
 }
 
@@ -68,7 +69,7 @@ interface Run {
 }
 
 function copyRun(source: Elements, start: number, { target, at, length }: Run): void {
-  const [to, from] = [target as unknown as Float32Array, source as unknown as Float32Array];
+  const [to, from] = [target as Float32Array, source as Float32Array];
   to.set(from.subarray(start, start + length), at);
 }
 
@@ -108,7 +109,8 @@ export function placeInto(target: Elements, source: Tensor, { offset, strides }:
     if (isLong) {
       copyRun(from, at, { target, at: start, length });
       at += length;
-    } else for (let step = 0, position = start; step < length; step++, position += stride) target[position] = from[at++];
+    } else
+      for (let step = 0, position = start; step < length; step++, position += stride) target[position] = from[at++];
   });
 }
 

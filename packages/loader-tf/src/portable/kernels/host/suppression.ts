@@ -1,5 +1,5 @@
-import { numbersOf } from "./elements.js";
 import type { Tensor } from "@servable/core";
+import { numbersOf } from "./elements.js";
 
 /** When a box gives way to a better one. */
 export interface Suppression {
@@ -54,7 +54,11 @@ interface Candidate extends Kept {
  * soft kind), the best first; of equal scores the first.
  */
 export function suppress(scores: ArrayLike<number>, overlap: Overlap, how: Suppression): Kept[] {
-  const waiting: Candidate[] = Array.from({ length: scores.length }, (_, box) => ({ box, score: scores[box] ?? 0, seen: 0 }))
+  const waiting: Candidate[] = Array.from({ length: scores.length }, (_, box) => ({
+    box,
+    score: scores[box] ?? 0,
+    seen: 0,
+  }))
     .filter(({ score }) => score > how.score)
     .sort((a, b) => b.score - a.score || a.box - b.box);
   const kept: Kept[] = [];
