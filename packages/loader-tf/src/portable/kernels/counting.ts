@@ -80,7 +80,7 @@ const histogram: KernelFactory = (node) => {
     const [low, high] = [Number(range.data[0]), Number(range.data[1])];
     const size = integerOf(bins);
     if (!(low < high) || size < 1) throw mismatch(`${size} parts of the range from ${low} to ${high}`);
-    const counts = new Array<number>(size).fill(0);
+    const counts = Array.from({ length: size }, () => 0);
     for (const element of values.data) {
       const bin = Math.floor(((Number(element) - low) / (high - low)) * size);
       const at = Math.min(Math.max(bin, 0), size - 1);

@@ -1,4 +1,4 @@
-import type { DType, Tensor } from "@servable/core";
+import type { DType } from "@servable/core";
 import { boolAttribute, floatAttribute } from "../graph/attributes.js";
 import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
 import { type KernelFactory, type KernelTable, onDevice, onEither, onHost } from "../run/kernel.js";
@@ -172,19 +172,23 @@ const nearlyEqual: KernelFactory = (node) => {
 
 const addAll: KernelFactory = (node) => {
   const dtype = dtypeAmong(node, "T", numeric);
-  const sum = (a: Tensor, b: Tensor): Tensor => {
-    if (a.shape.join() === b.shape.join()) return mapBinary(a, b, add);
-    throw mismatch(`${formatShape(a.shape)} and ${formatShape(b.shape)} are not the same shape`);
+  const checkShapes = (terms: readonly { readonly shape: readonly number[] }[]): void => {
+    const [first = { shape: [] }, ...rest] = terms;
+    const other = rest.find(({ shape }) => shape.join() !== first.shape.join());
+    if (other === undefined) return;
+    throw mismatch(`${formatShape(first.shape)} and ${formatShape(other.shape)} are not the same shape`);
   };
   return onEither(
     dtype,
-    onDevice((device, ...inputs) =>
-      device.run(
-        "AddN",
-        inputs.map((input) => input.device()),
-      ),
-    ),
-    onHost((first, ...rest) => rest.reduce(sum, first as Tensor)),
+    onDevice((device, ...inputs) => {
+      checkShapes(inputs);
+      const terms = inputs.map((input) => input.device());
+      return device.run("AddN", terms);
+    }),
+    onHost((first, ...rest) => {
+      checkShapes([first, ...rest]);
+      return rest.reduce((sum, next) => mapBinary(sum, next, add), first);
+    }),
   );
 };
 

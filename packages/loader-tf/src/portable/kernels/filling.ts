@@ -33,24 +33,19 @@ const onesLike: KernelFactory = (node) => {
 
 const range: KernelFactory = (node) => {
   const dtype = dtypeAmong(node, "Tidx", NUMBERS);
-  const { add } = arithmeticOf(dtype);
+  const { add, subtract } = arithmeticOf(dtype);
   return onHost((start, limit, delta) => {
-    const [from, to, step] = [start, limit, delta].map(({ data }) => data[0] as number | bigint) as [
-      number,
-      number,
-      number,
-    ];
+    const [from, to, step]: readonly unknown[] = [start.data[0], limit.data[0], delta.data[0]];
     if (Number(step) === 0) throw mismatch("a range needs a step other than 0");
     // Bigints are subtracted without loss; what is left is small.
-    const length = Math.max(0, Math.ceil(exactly(Number(to - from) / Number(step))));
+    const length = Math.max(0, Math.ceil(exactly(Number(subtract(to, from)) / Number(step))));
     const result = blank(dtype, [length]);
     const target = elementsOf(result);
-    // Floats are multiplied in float64, so that no error adds up.
-    const isExact = !isInteger(dtype);
-    let value: unknown = from;
-    for (let at = 0; at < length; at++) {
-      target[at] = isExact ? from + at * step : value;
-      value = add(value, step);
+    if (isInteger(dtype)) {
+      for (let at = 0, value = from; at < length; at++, value = add(value, step)) target[at] = value;
+    } else {
+      // Multiplied in float64, so that no error adds up.
+      for (let at = 0; at < length; at++) target[at] = Number(from) + at * Number(step);
     }
     return result;
   });

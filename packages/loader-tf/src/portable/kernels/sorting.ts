@@ -98,7 +98,7 @@ const invertPermutation: KernelFactory = (node) => {
   const dtype = dtypeAmong(node, "T", ["int32", "int64"]);
   return onHost((x) => {
     const order = integersOf(x);
-    const inverse = new Array<number>(order.length).fill(-1);
+    const inverse = order.map(() => -1);
     for (const [at, to] of order.entries()) {
       if (inverse[to] !== -1) throw mismatch(`${formatShape(order)} is not an order of ${order.length} elements`);
       inverse[to] = at;

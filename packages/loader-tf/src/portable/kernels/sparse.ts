@@ -133,7 +133,7 @@ const fillEmptyRows: KernelFactory = (node) => {
     );
     const filled = blank(values.dtype, [entries.length]);
     const [source, target] = [elementsOf(values), elementsOf(filled)];
-    const places = new Array<number>(all.length).fill(0);
+    const places = all.map(() => 0);
     for (const [at, { from }] of entries.entries()) {
       target[at] = from < 0 ? fallback.data[0] : source[from];
       if (from >= 0) places[from] = at;

@@ -8,7 +8,8 @@ function widthOf(dtype: DType): number {
   if (dtype === "float16" || dtype === "bfloat16") return 2;
   if (dtype === "complex64") return 8;
   if (dtype === "complex128") return 16;
-  return blank(dtype, []).data instanceof Array ? 0 : (blank(dtype, []).data as Uint8Array).BYTES_PER_ELEMENT;
+  const { data } = blank(dtype, []);
+  return ArrayBuffer.isView(data) ? data.BYTES_PER_ELEMENT : 0;
 }
 
 /**

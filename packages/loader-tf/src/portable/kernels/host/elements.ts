@@ -4,7 +4,7 @@ import type { Elements } from "./strided.js";
 
 /** The elements of a tensor, whatever they are kept in. */
 export function elementsOf({ data }: Tensor): Elements {
-  return data as unknown as Elements;
+  return data;
 }
 
 /** The elements of a tensor of numbers; 64-bit integers are bigints and not among them. */

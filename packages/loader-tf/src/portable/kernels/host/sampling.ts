@@ -96,7 +96,7 @@ export function resample(x: Tensor, rows: readonly Taps[], columns: readonly Tap
       for (let channel = 0; channel < channels; channel++) {
         let sum = 0;
         for (const [tap, index] of indices.entries()) {
-          sum += Number(source[(line * width + index) * channels + channel] ?? 0) * (weights[tap] ?? 0);
+          sum += (source[(line * width + index) * channels + channel] ?? 0) * (weights[tap] ?? 0);
         }
         middle[to++] = sum;
       }

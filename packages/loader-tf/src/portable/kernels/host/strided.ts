@@ -69,7 +69,7 @@ interface Run {
 }
 
 function copyRun(source: Elements, start: number, { target, at, length }: Run): void {
-  const [to, from] = [target as unknown as Float32Array, source as unknown as Float32Array];
+  const [to, from] = [target as Float32Array, source as Float32Array];
   to.set(from.subarray(start, start + length), at);
 }
 
