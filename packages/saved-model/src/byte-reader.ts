@@ -26,7 +26,10 @@ export class ByteReader {
   }
 
   byte(): number {
-    return this.take(1)[0] as number;
+    const byte = this.#bytes[this.position];
+    if (byte === undefined) throw this.cutShort();
+    this.position++;
+    return byte;
   }
 
   /** Little-endian. */

@@ -1,5 +1,5 @@
 import { AssetFileDef, type MetaGraphDef } from "@servable/tf-proto";
-import { ByteReader } from "./byte-reader.js";
+import { fieldsOf } from "./wire.js";
 
 /** The collection under which TensorFlow 1 keeps what TensorFlow 2 has in the field asset_file_def. */
 const ASSETS_COLLECTION = "saved_model_assets";
@@ -40,28 +40,6 @@ function collectedIn(metaGraph: Uint8Array): AssetFileDef[] {
 
 /** What the fields with the number `wanted` hold, as views; those that hold no bytes are skipped. */
 function bytesOf(message: Uint8Array, wanted: number): Uint8Array[] {
-  const reader = new ByteReader(message, "saved_model.pb");
-  const found: Uint8Array[] = [];
-  while (reader.remaining > 0) {
-    const tag = reader.varint();
-    switch (tag % 8) {
-      case 0:
-        while (reader.byte() >= 0x80);
-        break;
-      case 1:
-        reader.take(8);
-        break;
-      case 2: {
-        const bytes = reader.take(reader.varint());
-        if (Math.floor(tag / 8) === wanted) found.push(bytes);
-        break;
-      }
-      case 5:
-        reader.take(4);
-        break;
-      default:
-        throw reader.cutShort();
-    }
-  }
-  return found;
+  const fields = Array.from(fieldsOf(message, "saved_model.pb"));
+  return fields.flatMap(({ number, type, value }) => (number === wanted && type === "bytes" ? [value] : []));
 }

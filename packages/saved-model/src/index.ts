@@ -1,5 +1,7 @@
+export { assetPath } from "./asset-path.js";
 export { type Bundle, openBundle } from "./bundle/bundle.js";
 export { type ListedFile, missingFromSavedModel } from "./completeness.js";
+export { decodeExample, type ExampleFeature } from "./example.js";
 export { type Asset, assetsOf, initOpOf } from "./init-op.js";
 export type { ReadFile } from "./read-file.js";
 export {

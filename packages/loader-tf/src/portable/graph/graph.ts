@@ -1,5 +1,6 @@
 import type { Tensor } from "@servable/core";
 import type { DataType, TensorProto } from "@servable/tf-proto";
+import type { Table } from "../tables/table.js";
 
 /** One output of a node, as another node takes it. */
 export interface Edge {
@@ -33,6 +34,8 @@ export interface GraphNode {
   readonly attributes: Attributes;
   /** The value, of `Const` nodes whose value has been decoded. */
   readonly value?: Tensor;
+  /** The table, of nodes that are one, once it has been filled. */
+  readonly table?: Table;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { type DType, ServingError, sizeOf, type Tensor, type TensorData } from "@servable/core";
+import type { Table } from "../tables/table.js";
 import type { Device, DeviceTensor } from "./device.js";
 
 /**
@@ -11,6 +12,7 @@ export class Value {
   readonly #device: Device;
   #data: TensorData | undefined;
   #onDevice: DeviceTensor | undefined;
+  #table: Table | undefined;
 
   private constructor(device: Device, tensor: Omit<Tensor, "data"> & { readonly data?: TensorData }) {
     this.#device = device;
@@ -31,6 +33,13 @@ export class Value {
     return value;
   }
 
+  /** A handle to a table: goes from operation to operation as tensors do, and has no elements. */
+  static ofTable(table: Table, device: Device): Value {
+    const value = new Value(device, { dtype: "string", shape: [] });
+    value.#table = table;
+    return value;
+  }
+
   get size(): number {
     return sizeOf(this.shape);
   }
@@ -40,8 +49,15 @@ export class Value {
     return this.#onDevice !== undefined;
   }
 
+  /** The table that it is a handle to. @throws ServingError INVALID_ARGUMENT for anything else */
+  table(): Table {
+    if (this.#table === undefined) throw new ServingError("INVALID_ARGUMENT", "a table is wanted, got a tensor");
+    return this.#table;
+  }
+
   /** The tensor in host memory; not to be changed. */
   host(): Tensor {
+    if (this.#table !== undefined) throw new ServingError("INVALID_ARGUMENT", "a tensor is wanted, got a table");
     this.#data ??= this.#device.download(this.#held());
     return { dtype: this.dtype, shape: this.shape, data: this.#data };
   }
@@ -64,6 +80,7 @@ export class Value {
       this.#data === undefined ? { dtype, shape } : { dtype, shape, data: this.#data },
     );
     if (this.#onDevice !== undefined) value.#onDevice = this.#device.share(this.#onDevice, shape);
+    value.#table = this.#table;
     return value;
   }
 

@@ -2,8 +2,6 @@ import { sizeOf, type Tensor } from "@servable/core";
 import { formatShape, mismatch } from "./shapes.js";
 
 const utf8 = { encode: new TextEncoder(), decode: new TextDecoder(undefined, { ignoreBOM: true }) };
-/** Gives every byte a character of its own, and every character back its byte only by way of this table. */
-const singleBytes = new TextDecoder("latin1");
 
 /** A string without a byte. */
 export const EMPTY: Uint8Array = new Uint8Array(0);
@@ -48,15 +46,20 @@ export function textOf(bytes: Uint8Array): string {
   return utf8.decode.decode(bytes);
 }
 
-/** Longer strings are decoded quicker by the platform than character by character. */
-const SHORT = 48;
+/** As many arguments as every platform takes. */
+const CHUNK = 1_024;
 
-/** A key for maps: equal for equal bytes, and for no others. */
+/** A key for maps, in which each character is a byte. */
 export function keyOf(bytes: Uint8Array): string {
-  if (bytes.length > SHORT) return `:${singleBytes.decode(bytes)}`;
+  if (bytes.length <= CHUNK) return String.fromCharCode(...bytes);
   let key = "";
-  for (const byte of bytes) key += String.fromCharCode(byte);
+  for (let at = 0; at < bytes.length; at += CHUNK) key += String.fromCharCode(...bytes.subarray(at, at + CHUNK));
   return key;
+}
+
+/** The bytes of {@link keyOf}. */
+export function bytesOfKey(key: string): Uint8Array {
+  return Uint8Array.from({ length: key.length }, (_, at) => key.charCodeAt(at));
 }
 
 /** Whether two strings are the same bytes. */

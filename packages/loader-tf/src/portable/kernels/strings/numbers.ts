@@ -5,6 +5,7 @@ import type { GraphNode } from "../../graph/graph.js";
 import { unsupported } from "../../graph/graph-error.js";
 import { type KernelFactory, type KernelTable, onHost } from "../../run/kernel.js";
 import { bytesOf, joinBytes, stringsOf, stringTensor, textOf } from "../host/bytes.js";
+import { parseNumber } from "../host/parse-number.js";
 import { type NumberFormat, printf } from "../host/printf.js";
 import { mismatch } from "../host/shapes.js";
 import type { Elements } from "../host/strided.js";
@@ -12,52 +13,15 @@ import type { Elements } from "../host/strided.js";
 /** Beyond this a model asks for pages of zeros. */
 const MAX_WIDTH = 4_096;
 
-const SPACES = /^[ \t\n\v\f\r]+|[ \t\n\v\f\r]+$/g;
-const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
-const HEXADECIMAL = /^([+-]?)0x([\da-f]*)\.?([\da-f]*)(?:p([+-]?\d+))?$/i;
-const SPECIAL = /^([+-]?)(?:(inf|infinity)|nan(?:\(\w*\))?)$/i;
-const INTEGER = /^[+-]?\d+$/;
-
-function parseFloat64(text: string): number | undefined {
-  if (DECIMAL.test(text)) return Number(text);
-  const special = SPECIAL.exec(text);
-  if (special !== null) {
-    const [, sign, infinite] = special;
-    return infinite === undefined ? Number.NaN : sign === "-" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-  }
-  const [, sign = "", whole = "", fraction = "", exponent = "0"] = HEXADECIMAL.exec(text) ?? [];
-  if (whole === "" && fraction === "") return undefined;
-  const size = Number(BigInt(`0x${whole}${fraction}`)) * 2 ** (Number(exponent) - 4 * fraction.length);
-  return sign === "-" ? -size : size;
-}
-
-const RANGES: Partial<Record<DType, readonly [bigint, bigint]>> = {
-  int32: [-(2n ** 31n), 2n ** 31n - 1n],
-  int64: [-(2n ** 63n), 2n ** 63n - 1n],
-  uint32: [0n, 2n ** 32n - 1n],
-  uint64: [0n, 2n ** 64n - 1n],
-};
-
-function parseInteger(text: string, [least, greatest]: readonly [bigint, bigint]): bigint | undefined {
-  if (!INTEGER.test(text) || (least === 0n && text.startsWith("-"))) return undefined;
-  // More digits than any number of 64 bits has, zeros before it aside.
-  if (text.replace(/^[+-]?0*/, "").length > 20) return undefined;
-  const value = BigInt(text.replace("+", ""));
-  return value >= least && value <= greatest ? value : undefined;
-}
-
 const toNumber: KernelFactory = (node) => {
   const dtype = dtypeAmong(node, "out_type", ["float32", "float64", "int32", "int64", "uint32", "uint64"]);
-  const range = RANGES[dtype];
-  const big = dtype === "int64" || dtype === "uint64";
   return onHost((x) => {
     const data = allocate(dtype, sizeOf(x.shape));
     const target = data as unknown as Elements;
     for (const [at, bytes] of stringsOf(x).entries()) {
-      const text = textOf(bytes).replace(SPACES, "");
-      const value = range === undefined ? parseFloat64(text) : parseInteger(text, range);
+      const value = parseNumber(textOf(bytes), dtype);
       if (value === undefined) throw mismatch(`"${textOf(bytes).slice(0, 40)}" is no number of ${dtype}`);
-      target[at] = big ? value : Number(value);
+      target[at] = value;
     }
     return { dtype, shape: x.shape, data };
   });
