@@ -21,6 +21,10 @@ import { PARTITION } from "./partition.js";
 import { PATCHES } from "./patches.js";
 import { POOLING } from "./pooling.js";
 import { QUANTIZATION } from "./quantization.js";
+import { RAGGED_GATHER } from "./ragged/gather.js";
+import { RAGGED_RANGE } from "./ragged/range.js";
+import { RAGGED_TO_DENSE } from "./ragged/to-dense.js";
+import { RAGGED_TO_SPARSE } from "./ragged/to-sparse.js";
 import { RANDOM } from "./random.js";
 import { REDUCTION } from "./reduction.js";
 import { RESIZE } from "./resize.js";
@@ -78,6 +82,10 @@ const MOVING: readonly KernelTable[] = [
   PADDING,
   PARTITION,
   PATCHES,
+  RAGGED_GATHER,
+  RAGGED_RANGE,
+  RAGGED_TO_DENSE,
+  RAGGED_TO_SPARSE,
   RANDOM,
   RESIZE,
   REVERSAL,
