@@ -1,5 +1,7 @@
 """Writes ops/ragged.json: operations on ragged and sparse tensors, and what TensorFlow makes of them."""
 
+import sys
+
 from make_ops import HERE, np, tf, write
 from make_text_ops import strings, text
 from tolerant import add, refused
@@ -92,6 +94,104 @@ def ranges():
     count("large", i64(2**62), i64(2**62 + 3), np.int64(2))
 
 
+def counts():
+    matrix, weights = np.array([[1, 3, 1], [0, 9, 3]]), np.array([[1, 2, 3], [4, 5, 6]])
+    splits, indices = i64(0, 2, 2, 6), np.array([[0, 1], [0, 2], [2, 0], [2, 1], [2, 2], [2, 3]])
+    shape = i64(4, 4)
+    plain = {"values": matrix.reshape(6), "weights": f32()}
+    kinds = {
+        "Dense": [{**plain, "values": matrix}, {"values": matrix.astype(np.int32), "weights": weights.astype(np.float64)}, plain],
+        "Ragged": [{**plain, "splits": splits}, {**plain, "splits": splits, "weights": np.float32(weights.reshape(6))}],
+        "Sparse": [
+            {**plain, "indices": indices, "dense_shape": shape},
+            {**plain, "indices": indices, "dense_shape": shape, "weights": weights.reshape(6)},
+            {**plain, "indices": indices[:, 1:].copy(), "dense_shape": i64(9)},
+        ],
+    }
+    limits = [{}, {"minlength": 12}, {"maxlength": 4}, {"maxlength": 0}, {"minlength": 3, "maxlength": 2}, {"maxlength": 20}]
+    for kind, given in kinds.items():
+        for number, inputs in enumerate(given):
+            for binary in [False, True]:
+                for limit in limits[: 6 if number == 0 and not binary else 1]:
+                    attributes = {"binary_output": binary, **{"minlength": -1, "maxlength": -1, **limit}}
+                    op = f"{kind}CountSparseOutput"
+                    add(op, inputs, attributes, name=f"{op} {number} {binary} {limit}")
+                if kind == "Dense":
+                    continue
+                op = f"{kind}Bincount"
+                for size in [np.int64(4), np.int64(12)]:
+                    add(op, {**inputs, "size": size}, {"binary_output": binary}, name=f"{op} {number} {binary} {size}")
+    none = {"values": i64(), "weights": i32()}
+    add("RaggedCountSparseOutput", {**none, "splits": i64(0, 0, 0)}, {"binary_output": False}, name="RaggedCountSparseOutput of none")
+    add("DenseCountSparseOutput", none, {"binary_output": False}, name="DenseCountSparseOutput of none")
+    empty = {**none, "indices": np.zeros([0, 2], np.int64), "dense_shape": i64(3, 2)}
+    add("SparseCountSparseOutput", empty, {"binary_output": False, "minlength": 2}, name="SparseCountSparseOutput of none")
+    add("SparseBincount", {**empty, "size": np.int64(2)}, name="SparseBincount of none")
+    add("RaggedBincount", {**none, "splits": i64(0), "size": np.int64(2)}, name="RaggedBincount of no rows")
+
+
+def crosses():
+    names = {"indices": np.array([[0, 0], [0, 1], [2, 0]]), "values": strings(["a", "bc", ""]), "shapes": i64(3, 2)}
+    numbers = {"indices": np.array([[0, 0], [1, 0], [2, 1], [2, 3]]), "values": i64(7, -1, 2**62, 0), "shapes": i64(3, 9)}
+    dense_names, dense_numbers = strings(["x", "y", "日", "z", "u" * 70, "w"], (3, 2)), i64(1, -2, 3).reshape(3, 1)
+    columns = {
+        "sparse": ([names, numbers], []),
+        "dense": ([], [dense_names, dense_numbers]),
+        "all": ([names, numbers], [dense_numbers, dense_names]),
+        "one": ([numbers], []),
+        "one dense": ([], [dense_names]),
+        "none of one": ([names], [np.zeros([3, 0], np.int64)]),
+    }
+    for name, (sparse, dense) in columns.items():
+        inputs = {key: [each[key] for each in sparse] for key in ["indices", "values", "shapes"]}
+        inputs["dense_inputs"] = dense
+        for hashed in [False, True]:
+            for internal in [tf.int64, tf.string] if name == "one dense" else [tf.int64]:
+                for buckets in [0, 100] if hashed else [0]:
+                    attributes = {"hashed_output": hashed, "num_buckets": buckets, "hash_key": 956888297470, "internal_type": internal}
+                    full = f"SparseCross {name} {hashed} {buckets} {internal.name}"
+                    add("SparseCross", inputs, {**attributes, "out_type": tf.int64 if hashed else tf.string}, name=full)
+        add("SparseCrossV2", {**inputs, "sep": text("|")}, name=f"SparseCrossV2 {name}")
+        # TensorFlow crashes where it hashes dense columns by a key.
+        for strong in [False, True][: 1 if dense else 2]:
+            for buckets in [np.int64(0), np.int64(1000)]:
+                options = {"num_buckets": buckets, "strong_hash": np.bool_(strong), "salt": i64(5, -6)}
+                add("SparseCrossHashed", {**inputs, **options}, name=f"SparseCrossHashed {name} {strong} {buckets}")
+    splits = i64(0, 1, 1, 3)
+    ragged = {"ragged_values": [strings("pqr"), i64(4, 5, 6)], "ragged_row_splits": [splits, i64(0, 2, 2, 3)]}
+    mixed = {"sparse_indices": [names["indices"]], "sparse_values": [names["values"]], "sparse_shape": [names["shapes"]]}
+    nothing = {"sparse_indices": [], "sparse_values": [], "sparse_shape": []}
+    for name, order, inputs in [
+        ("ragged", "RR", {**ragged, **nothing, "dense_inputs": []}),
+        ("all", "DRSR", {**ragged, **mixed, "dense_inputs": [dense_numbers]}),
+        ("ragged first", "RRDS", {**ragged, **mixed, "dense_inputs": [dense_names]}),
+    ]:
+        for hashed in [False, True]:
+            attributes = {"input_order": order, "hashed_output": hashed, "num_buckets": 50 * hashed, "hash_key": 956888297470}
+            types = {"out_values_type": tf.int64 if hashed else tf.string, "out_row_splits_type": tf.int64}
+            add("RaggedCross", inputs, {**attributes, **types}, name=f"RaggedCross {name} {hashed}")
+
+
+def distances():
+    def compare(name, one, other):
+        for normalize in [True, False]:
+            inputs = {f"{side}_{key}": value for side, sparse in [("hypothesis", one), ("truth", other)] for key, value in sparse.items()}
+            add("EditDistance", inputs, {"normalize": normalize}, name=f"EditDistance {name} {normalize}")
+
+    def words(*rows, shape=None):
+        indices = [[row, column] for row, word in enumerate(rows) for column in range(len(word))]
+        widest = max([len(word) for word in rows], default=0)
+        values = strings([letter for word in rows for letter in word])
+        return {"indices": np.array(indices, np.int64).reshape(-1, 2), "values": values, "shape": i64(len(rows), widest)}
+
+    compare("words", words("kitten", "", "abc", "", "same", "flaw"), words("sitting", "abc", "", "", "same", "lawn"))
+    compare("other numbers of rows", words("ab", "c"), words("b", "c", "d"))
+    compare("none", words("", ""), words(""))
+    cube = {"indices": np.array([[0, 1, 0], [1, 0, 0], [1, 0, 1]]), "values": i64(2**62, 5, 6), "shape": i64(2, 2, 2)}
+    truth = {"indices": np.array([[0, 1, 0], [1, 0, 0], [1, 1, 0]]), "values": i64(2**62 + 1, 6, 7), "shape": i64(2, 2, 1)}
+    compare("cubes", cube, truth)
+
+
 if __name__ == "__main__":
-    write(HERE / "ops" / "ragged.json", [to_dense, to_sparse, gathering, ranges])
-    print("\n".join(refused))
+    write(HERE / "ops" / "ragged.json", [to_dense, to_sparse, gathering, ranges, counts, crosses, distances])
+    sys.exit("\n".join(refused))

@@ -1,13 +1,16 @@
 import type { KernelFactory, KernelTable } from "../run/kernel.js";
 import { ARRANGEMENT } from "./arrangement.js";
 import { ASSERTION } from "./assertion.js";
+import { BINCOUNT } from "./bincount.js";
 import { BITS } from "./bits.js";
 import { CAST } from "./cast.js";
 import { COLOR } from "./color.js";
 import { CONVOLUTION } from "./convolution.js";
 import { COUNTING } from "./counting.js";
+import { CROSSING } from "./crossing.js";
 import { CUMULATIVE } from "./cumulative.js";
 import { DIAGONAL } from "./diagonal.js";
+import { EDIT_DISTANCE } from "./edit-distance.js";
 import { EINSUM } from "./einsum.js";
 import { ELEMENTWISE } from "./elementwise.js";
 import { FILLING } from "./filling.js";
@@ -73,10 +76,13 @@ const COMPUTING: readonly KernelTable[] = [
 const MOVING: readonly KernelTable[] = [
   ARRANGEMENT,
   ASSERTION,
+  BINCOUNT,
   BITS,
   CAST,
   COUNTING,
+  CROSSING,
   DIAGONAL,
+  EDIT_DISTANCE,
   FILLING,
   GATHER,
   PADDING,

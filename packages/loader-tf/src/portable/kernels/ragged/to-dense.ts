@@ -87,9 +87,10 @@ const toDense: KernelFactory = (node) => {
     const step = sizeOf(row);
     for (let at = 0; at < result.data.length; at++) target[at] = fill[at % step];
     const place = placing(partitions, dense);
-    for (let at = 0; step > 0 && at < length; at++) {
+    for (let at = 0; at < length; at++) {
       const to = place(at);
-      for (let offset = 0; to >= 0 && offset < step; offset++) target[to + offset] = source[at * step + offset];
+      if (to < 0) continue;
+      for (let offset = 0; offset < step; offset++) target[to + offset] = source[at * step + offset];
     }
     return result;
   });
