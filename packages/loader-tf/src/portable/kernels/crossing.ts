@@ -1,5 +1,5 @@
 import type { Tensor } from "@servable/core";
-import { boolAttribute, intAttribute, textAttribute } from "../graph/attributes.js";
+import { intAttribute, textAttribute } from "../graph/attributes.js";
 import { dtypeAmong } from "../graph/dtypes.js";
 import type { GraphNode } from "../graph/graph.js";
 import { describeNode, malformed } from "../graph/graph-error.js";
@@ -103,9 +103,6 @@ const SEPARATOR = bytesOf("_X_");
 /** How `SparseCross` and `RaggedCross` make one category of several. */
 function crossOfAttributes(node: GraphNode, outputType: string): Cross {
   const dtype = dtypeAmong(node, outputType, ["int64", "string"]);
-  if (boolAttribute(node, "hashed_output", false) !== (dtype === "int64")) {
-    throw malformed(`${describeNode(node)} does not give what it is said to`);
-  }
   if (dtype === "string") return toStrings(SEPARATOR);
   const [key, buckets] = [node.attributes.get("hash_key"), node.attributes.get("num_buckets")];
   if (typeof key !== "bigint" || typeof buckets !== "bigint") {
