@@ -192,6 +192,55 @@ def distances():
     compare("cubes", cube, truth)
 
 
+ONE = {"indices": np.array([[0, 0, 1], [0, 2, 0], [1, 0, 0], [1, 2, 3]]), "shape": i64(2, 3, 4)}
+OTHER = {"indices": np.array([[0, 0, 1], [0, 1, 1], [1, 2, 2], [1, 2, 3]]), "shape": i64(2, 3, 4)}
+NONE = {"indices": np.zeros([0, 3], np.int64), "values": f32(), "shape": i64(2, 3, 4)}
+
+
+def of(sparse, *values, dtype=np.float32):
+    return {**sparse, "values": values[0] if isinstance(values[0], np.ndarray) else np.array(values, dtype)}
+
+
+def prefixed(prefix, sparse):
+    return {f"{prefix}_{key}": value for key, value in sparse.items()}
+
+
+def arithmetic():
+    for dtype in [np.float32, np.int64]:
+        one, other = of(ONE, 1, -2, 3, 4, dtype=dtype), of(OTHER, 5, 6, -7, -4, dtype=dtype)
+        two = {**prefixed("a", one), **prefixed("b", other)}
+        name = dtype.__name__
+        for limit in [0, 1, 6]:
+            add("SparseAdd", {**two, "thresh": dtype(limit)}, name=f"SparseAdd {name} {limit}")
+        for op in ["SparseSparseMaximum", "SparseSparseMinimum"]:
+            add(op, two, name=f"{op} {name}")
+        whole = np.arange(2, 26).astype(dtype).reshape(2, 3, 4)
+        add("SparseTensorDenseAdd", {**prefixed("a", one), "b": whole}, name=f"SparseTensorDenseAdd {name}")
+        for op in ["SparseDenseCwiseAdd", "SparseDenseCwiseDiv", "SparseDenseCwiseMul"]:
+            for dense in [whole[:, :, :1].copy(), whole[0, 0], dtype(3)]:
+                add(op, {**prefixed("sp", one), "dense": dense}, name=f"{op} {name} {list(dense.shape)}")
+        for op in ["SparseReduceSum", "SparseReduceMax", "SparseReduceSumSparse", "SparseReduceMaxSparse"]:
+            for axes in [[0, 2]] if dtype is np.int64 else [[0], [1], [-1], [0, 2], [], [0, 1, 2]]:
+                for keep in [False, True]:
+                    inputs = {**prefixed("input", one), "reduction_axes": i32(*axes)}
+                    add(op, inputs, {"keep_dims": keep}, name=f"{op} {name} {axes} {keep}")
+    add("SparseReduceMax", {**prefixed("input", NONE), "reduction_axes": i32(1)}, name="SparseReduceMax of none")
+    add("SparseAdd", {**prefixed("a", NONE), **prefixed("b", of(ONE, 1, 2, 3, 4)), "thresh": np.float32(0)}, name="SparseAdd to none")
+    add("SparseSoftmax", prefixed("sp", of(OTHER, 1, 2, 30, 31)), name="SparseSoftmax")
+    add("SparseSoftmax", prefixed("sp", NONE), name="SparseSoftmax of none")
+
+
+def parts():
+    one, other = of(ONE, strings("abcd")), of(OTHER, strings("efgh"))
+    for axis in [0, 1, -1]:
+        inputs = {"indices": [one["indices"], other["indices"]], "values": [one["values"], other["values"]], "shapes": [one["shape"]] * 2}
+        add("SparseConcat", inputs, {"concat_dim": axis}, name=f"SparseConcat {axis}")
+    for start, size in [([0, 0, 0], [2, 3, 4]), ([1, 0, 0], [5, 1, 4]), ([0, 2, 1], [2, 1, 1]), ([2, 3, 4], [1, 1, 1]), ([3, 0, 0], [1, 1, 1])]:
+        add("SparseSlice", {**one, "start": i64(*start), "size": i64(*size)}, name=f"SparseSlice {start} {size}")
+    for axis, count in [(0, 2), (1, 2), (2, 3), (-1, 1)]:
+        add("SparseSplit", {"split_dim": np.int64(axis), **one}, {"num_split": count}, name=f"SparseSplit {axis} {count}")
+
+
 if __name__ == "__main__":
-    write(HERE / "ops" / "ragged.json", [to_dense, to_sparse, gathering, ranges, counts, crosses, distances])
+    write(HERE / "ops" / "ragged.json", [to_dense, to_sparse, gathering, ranges, counts, crosses, distances, arithmetic, parts])
     sys.exit("\n".join(refused))

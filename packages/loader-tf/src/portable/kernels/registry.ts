@@ -38,6 +38,9 @@ import { SELECTION } from "./selection.js";
 import { SORTING } from "./sorting.js";
 import { SPACE } from "./space.js";
 import { SPARSE } from "./sparse.js";
+import { SPARSE_ARITHMETIC } from "./sparse-arithmetic.js";
+import { SPARSE_PARTS } from "./sparse-parts.js";
+import { SPARSE_REDUCTION } from "./sparse-reduction.js";
 import { BASE64 } from "./strings/base64.js";
 import { CHARACTERS } from "./strings/characters.js";
 import { HASHING } from "./strings/hashing.js";
@@ -68,6 +71,8 @@ const COMPUTING: readonly KernelTable[] = [
   SCATTER,
   SEGMENT,
   SORTING,
+  SPARSE_ARITHMETIC,
+  SPARSE_REDUCTION,
   SUPPRESSION,
   UNARY_ELEMENTWISE,
 ];
@@ -98,6 +103,7 @@ const MOVING: readonly KernelTable[] = [
   SELECTION,
   SPACE,
   SPARSE,
+  SPARSE_PARTS,
   STRUCTURE,
   TRANSPOSE,
   UNIQUE,

@@ -1,28 +1,10 @@
-import { sizeOf, type Tensor } from "@servable/core";
+import { sizeOf } from "@servable/core";
 import { boolAttribute } from "../graph/attributes.js";
 import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
 import { type KernelFactory, type KernelTable, onHost, onHostMany } from "../run/kernel.js";
 import { arithmeticOf, blank, elementsOf, tensorOfNumbers } from "./host/elements.js";
 import { checkedShape, formatShape, integersOf, mismatch, stridesOf } from "./host/shapes.js";
-
-/** Index vectors [n, rank] of a sparse tensor of `shape`; a vector or a scalar stands for one dimension. */
-function indexRows(indices: Tensor, shape: readonly number[]): number[][] {
-  const flat = integersOf(indices);
-  const rank = indices.shape.length < 2 ? 1 : (indices.shape[1] ?? 0);
-  if (rank !== shape.length) throw mismatch(`indices ${formatShape(indices.shape)} for ${formatShape(shape)}`);
-  const count = rank === 0 ? (indices.shape[0] ?? 0) : flat.length / rank;
-  return Array.from({ length: count }, (_, at) => flat.slice(at * rank, (at + 1) * rank));
-}
-
-function offsetIn(shape: readonly number[]): (row: readonly number[]) => number {
-  const strides = stridesOf(shape);
-  return (row) => {
-    if (row.some((index, axis) => index < 0 || index >= (shape[axis] ?? 0))) {
-      throw mismatch(`index ${formatShape(row)} lies outside of ${formatShape(shape)}`);
-    }
-    return row.reduce((sum, index, axis) => sum + index * (strides[axis] ?? 1), 0);
-  };
-}
+import { indexRows, offsetIn } from "./host/sparse-index.js";
 
 const toDense: KernelFactory = (node) => {
   dtypeAmong(node, "T", DTYPES.any);
