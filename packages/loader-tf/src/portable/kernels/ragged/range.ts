@@ -8,14 +8,14 @@ import { splitsOfLengths, splitsTensor } from "../host/splits.js";
 /** How many steps of `delta` lead from `start` to before `limit`. */
 function stepsBetween(start: bigint | number, limit: bigint | number, delta: bigint | number): number {
   if (Number(delta) === 0) throw mismatch("a range cannot go by steps of 0");
+  if ([start, limit, delta].some((each) => Number.isNaN(Number(each))))
+    throw mismatch("a range goes from number to number");
   if (delta > 0 ? limit <= start : limit >= start) return 0;
   if (typeof start === "bigint" && typeof limit === "bigint" && typeof delta === "bigint") {
     const [way, step] = delta > 0n ? [limit - start, delta] : [start - limit, -delta];
     return Number((way + step - 1n) / step);
   }
-  const steps = Math.ceil((Number(limit) - Number(start)) / Number(delta));
-  if (Number.isNaN(steps)) throw mismatch(`there is no range from ${start} to ${limit} by ${delta}`);
-  return steps;
+  return Math.ceil((Number(limit) - Number(start)) / Number(delta));
 }
 
 /** Where a scalar stands for all rows. */
