@@ -105,7 +105,7 @@ const fillEmptyRows: KernelFactory = (node) => {
     const isEmpty = blank("bool", [rows]);
     const empty = elementsOf(isEmpty);
     // How many values each row has, then where its next one goes; typed, since nobody has checked the number of rows.
-    const places = new Float64Array(rows);
+    const places = blank("float64", [rows]).data as Float64Array;
     for (const [row = 0] of sparse.rows) places[row] = (places[row] ?? 0) + 1;
     let total = 0;
     for (const [row, count] of places.entries()) {

@@ -21,9 +21,18 @@ const MAX_STRINGS = 2 ** 24;
  */
 export function blank(dtype: DType, shape: readonly number[]): Tensor {
   const size = sizeOf(checkedShape(shape));
-  if (dtype === "string" && size > MAX_STRINGS)
-    throw new ServingError("RESOURCE_EXHAUSTED", `${size} strings are too many`);
-  return { dtype, shape, data: allocate(dtype, size) };
+  if (dtype === "string" && size > MAX_STRINGS) throw tooLarge(shape);
+  try {
+    return { dtype, shape, data: allocate(dtype, size) };
+  } catch (cause) {
+    // There is not as much memory in one piece.
+    if (cause instanceof RangeError) throw tooLarge(shape, cause);
+    throw cause;
+  }
+}
+
+function tooLarge(shape: readonly number[], cause?: RangeError): ServingError {
+  return new ServingError("RESOURCE_EXHAUSTED", `a tensor of shape [${shape.join(", ")}] is too large`, { cause });
 }
 
 /** A tensor of the numbers, as bigints where the dtype wants them. */

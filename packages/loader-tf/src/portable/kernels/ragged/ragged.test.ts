@@ -1,38 +1,11 @@
 import type { Tensor } from "@servable/core";
-import { dataTypeCode } from "@servable/tf-proto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { hostOnlyDevice } from "../../../testing/host-only-device.js";
+import { floats, longs, numbersOf, runKernel, type } from "../../../testing/run-kernel.js";
 import type { Attribute } from "../../graph/graph.js";
-import type { KernelTable } from "../../run/kernel.js";
-import { Value } from "../../run/value.js";
 import { splitsOfLengths, splitsTensor } from "../host/splits.js";
-import { RAGGED_GATHER } from "./gather.js";
-import { RAGGED_RANGE } from "./range.js";
-import { RAGGED_TO_DENSE } from "./to-dense.js";
-import { RAGGED_TO_SPARSE } from "./to-sparse.js";
 
-const TABLE: KernelTable = { ...RAGGED_GATHER, ...RAGGED_RANGE, ...RAGGED_TO_DENSE, ...RAGGED_TO_SPARSE };
-
-function run(op: string, inputs: readonly Tensor[], attributes: Readonly<Record<string, Attribute>>): Tensor[] {
-  const node = { op, name: "n", inputs: [], controls: [], attributes: new Map(Object.entries(attributes)) };
-  const values = inputs.map((input) => Value.ofHost(input, hostOnlyDevice));
-  return (TABLE[op]?.(node)(hostOnlyDevice, ...values) ?? []).map((value) => value.host());
-}
-
-const type = (name: "float32" | "int64"): Attribute => ({ type: dataTypeCode(name) });
-const longs = (values: readonly number[], shape: readonly number[] = [values.length]): Tensor => ({
-  dtype: "int64",
-  shape,
-  data: BigInt64Array.from(values, BigInt),
-});
-const floats = (values: readonly number[]): Tensor => ({
-  dtype: "float32",
-  shape: [values.length],
-  data: Float32Array.from(values),
-});
 const kinds = (...names: readonly string[]): Attribute => names.map((name) => new TextEncoder().encode(name));
-const numbersOf = (tensor: Tensor | undefined): number[] => Array.from(tensor?.data ?? [], Number);
 
 const WHOLE = longs([-1], []);
 const DEFAULT: Tensor = { dtype: "float32", shape: [], data: Float32Array.of(-1) };
@@ -44,7 +17,7 @@ function toDense(
   shape = WHOLE,
 ): Tensor | undefined {
   const attributes = { T: type("float32"), row_partition_types: kinds(...names) };
-  return run("RaggedTensorToTensor", [shape, values, DEFAULT, ...partitions], attributes)[0];
+  return runKernel("RaggedTensorToTensor", [shape, values, DEFAULT, ...partitions], attributes)[0];
 }
 
 const rowsOf = fc.array(fc.array(fc.nat(99), { maxLength: 5 }), { maxLength: 6 });
@@ -78,7 +51,7 @@ describe("ragged tensors", () => {
   it("become sparse and keep each value at its place", () => {
     fc.assert(
       fc.property(rowsOf, (rows) => {
-        const [indices, values] = run("RaggedTensorToSparse", [splitsOf(rows), floats(rows.flat())], {
+        const [indices, values] = runKernel("RaggedTensorToSparse", [splitsOf(rows), floats(rows.flat())], {
           T: type("float32"),
         });
         expect(numbersOf(indices)).toEqual(rows.flatMap((row, at) => row.flatMap((_, column) => [at, column])));
@@ -92,7 +65,11 @@ describe("ragged tensors", () => {
       fc.property(rowsOf, fc.array(fc.nat(5), { maxLength: 8 }), (rows, wanted) => {
         const picks = wanted.filter((index) => index < rows.length);
         const attributes = { Tvalues: type("float32"), Tsplits: type("int64") };
-        const [splits, values] = run("RaggedGather", [splitsOf(rows), floats(rows.flat()), longs(picks)], attributes);
+        const [splits, values] = runKernel(
+          "RaggedGather",
+          [splitsOf(rows), floats(rows.flat()), longs(picks)],
+          attributes,
+        );
         const picked = picks.map((index) => rows[index] ?? []);
         expect(numbersOf(splits)).toEqual(numbersOf(splitsOf(picked)));
         expect(numbersOf(values)).toEqual(picked.flat());
@@ -116,8 +93,8 @@ describe("what is no ragged tensor is refused", () => {
     const values = floats([1, 2, 3, 4]);
     const types = { T: type("float32"), Tvalues: type("float32"), Tsplits: type("int64") };
     expect(() => toDense(["ROW_SPLITS"], [longs(splits)], values)).toThrow(refused);
-    expect(() => run("RaggedTensorToSparse", [longs(splits), values], types)).toThrow(refused);
-    expect(() => run("RaggedGather", [longs(splits), values, longs([0])], types)).toThrow(refused);
+    expect(() => runKernel("RaggedTensorToSparse", [longs(splits), values], types)).toThrow(refused);
+    expect(() => runKernel("RaggedGather", [longs(splits), values, longs([0])], types)).toThrow(refused);
   });
 
   it.each<[string, readonly string[], readonly Tensor[], Tensor]>([
@@ -175,7 +152,7 @@ describe("what is no ragged tensor is refused", () => {
 
 describe("RaggedRange", () => {
   const range = (starts: Tensor, limits: Tensor, deltas: Tensor): Tensor[] =>
-    run("RaggedRange", [starts, limits, deltas], { T: { type: dataTypeCode(starts.dtype) }, Tsplits: type("int64") });
+    runKernel("RaggedRange", [starts, limits, deltas], { T: type(starts.dtype), Tsplits: type("int64") });
 
   it("counts from each start to before each limit", () => {
     const row = fc.tuple(
