@@ -44,6 +44,7 @@ def add(op, inputs, attributes=None, name=None, keep=None):
         }
         result = getattr(tf.raw_ops, op)(**tensors, **(attributes or {}))
         results = list(result) if isinstance(result, (list, tuple)) else [result]
+        results = [each for item in results for each in (item if isinstance(item, list) else [item])]
         node = results[0].op
         if op.startswith("FusedBatchNorm") and keep is None:
             # The statistics beside the result are of no use when it does not train.
@@ -67,6 +68,8 @@ def attribute(value):
     kind = value.WhichOneof("value")
     if kind == "list":
         items = value.list
+        if items.s:
+            return {"texts": [s.decode() for s in items.s]}
         if items.f:
             return {"floats": list(items.f)}
         if items.type:

@@ -41,6 +41,15 @@ export function intsAttribute(node: GraphNode, name: string, fallback?: readonly
   return found.map((item: Attribute) => toInt(node, name, item));
 }
 
+/** A list of strings, as texts. */
+export function textsAttribute(node: GraphNode, name: string): readonly string[] {
+  const found = node.attributes.get(name);
+  if (!Array.isArray(found)) return wrongKind(node, name, "a list of strings");
+  return found.map((item: Attribute) =>
+    item instanceof Uint8Array ? utf8.decode(item) : wrongKind(node, name, "a list of strings"),
+  );
+}
+
 /** A list of floats. */
 export function floatsAttribute(node: GraphNode, name: string): readonly number[] {
   const found = node.attributes.get(name);

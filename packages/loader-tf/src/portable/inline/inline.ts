@@ -84,8 +84,9 @@ class Inliner {
       const { node, output, index } = reference;
       if (scope.arguments.has(node)) return { node: scope.prefix + node, output: 0 };
       visit(scope, node);
-      const op = scope.nodes.get(node)?.op ?? "";
-      return { node: scope.prefix + node, output: output === undefined ? index : outputNumber(op, output, index) };
+      const from = scope.nodes.get(node);
+      const isNumbered = output === undefined || from === undefined;
+      return { node: scope.prefix + node, output: isNumbered ? index : outputNumber(from, output, index) };
     };
 
     for (const root of wanted.nodes ?? []) visit(main, root);

@@ -1,4 +1,6 @@
+import type { NodeDef } from "@servable/tf-proto";
 import { malformed } from "../graph/graph-error.js";
+import { OUTPUT_NAMES } from "./output-names.js";
 
 /** What a NodeDef's input says, taken apart. */
 export type Reference =
@@ -22,25 +24,29 @@ export function parseReference(input: string): Reference {
 }
 
 /**
- * The outputs of ops that have several, in order. Functions name outputs, graphs number them; of all other ops the
- * only output (or list of outputs) begins at 0.
+ * The number of output `name`, `index` of a node. Functions name outputs, graphs number them; of ops that have but one
+ * output, or one list of outputs, the name says nothing.
+ * @throws ServingError DATA_LOSS for a name that the op has not, or a list without its length before it
  */
-const OUTPUT_NAMES: Readonly<Record<string, readonly string[]>> = {
-  FusedBatchNorm: ["y", "batch_mean", "batch_variance", "reserve_space_1", "reserve_space_2"],
-  FusedBatchNormV2: ["y", "batch_mean", "batch_variance", "reserve_space_1", "reserve_space_2"],
-  FusedBatchNormV3: ["y", "batch_mean", "batch_variance", "reserve_space_1", "reserve_space_2", "reserve_space_3"],
-  Merge: ["output", "value_index"],
-  Switch: ["output_false", "output_true"],
-  Svd: ["s", "u", "v"],
-  TopK: ["values", "indices"],
-  TopKV2: ["values", "indices"],
-  Unique: ["y", "idx"],
-  UniqueV2: ["y", "idx"],
-  UniqueWithCounts: ["y", "idx", "count"],
-};
+export function outputNumber(node: NodeDef, name: string, index: number): number {
+  const outputs = OUTPUT_NAMES[node.op];
+  if (outputs === undefined) return index;
+  let position = 0;
+  for (const output of outputs) {
+    const [known, length] = output.split("*");
+    if (known === name) return position + index;
+    position += length === undefined ? 1 : lengthOf(node, length);
+  }
+  throw malformed(`${node.op} ${node.name} has no output ${name}`);
+}
 
-/** The number of output `name`, `index` of an op. */
-export function outputNumber(op: string, name: string, index: number): number {
-  const position = OUTPUT_NAMES[op]?.indexOf(name) ?? 0;
-  return Math.max(position, 0) + index;
+/** How long a list of outputs is: what an int attribute says, or as long as a list of types. */
+function lengthOf(node: NodeDef, attribute: string): number {
+  const value = node.attr.get(attribute)?.value;
+  // Attributes that have their default, none, are left out of saved models.
+  if (value === undefined) return 0;
+  if (value?.$case === "list") return value.value.type.length;
+  const length = value?.$case === "i" ? Number(value.value) : -1;
+  if (Number.isSafeInteger(length) && length >= 0) return length;
+  throw malformed(`attribute ${attribute} of ${node.op} ${node.name} does not say how many outputs there are`);
 }

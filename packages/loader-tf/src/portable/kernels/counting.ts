@@ -1,62 +1,9 @@
-import type { Tensor } from "@servable/core";
-import { boolAttribute, floatsAttribute } from "../graph/attributes.js";
+import { floatsAttribute } from "../graph/attributes.js";
 import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
 import { type KernelFactory, type KernelTable, onHost } from "../run/kernel.js";
-import { arithmeticOf, blank, elementsOf, tensorOfNumbers } from "./host/elements.js";
+import { tensorOfNumbers } from "./host/elements.js";
 import { formatShape, integerOf, integersOf, mismatch, stridesOf } from "./host/shapes.js";
 import { indexType } from "./sorting.js";
-
-interface Counting {
-  readonly size: number;
-  /** What each value counts for; empty for 1. */
-  readonly weights: Tensor;
-  readonly isBinary: boolean;
-}
-
-/** How often each number below `size` comes in each row; larger ones are left out. */
-function count(rows: readonly (readonly number[])[], { size, weights, isBinary }: Counting): Tensor {
-  const { add, one } = arithmeticOf(weights.dtype);
-  const result = blank(weights.dtype, [rows.length, size]);
-  const [target, source] = [elementsOf(result), elementsOf(weights)];
-  let at = 0;
-  for (const [row, values] of rows.entries()) {
-    for (const value of values) {
-      if (value < 0) throw mismatch(`${value} cannot be counted: it is negative`);
-      const weight = weights.data.length === 0 ? one : source[at];
-      at++;
-      if (value >= size) continue;
-      const to = row * size + value;
-      target[to] = isBinary ? one : add(target[to], weight);
-    }
-  }
-  return result;
-}
-
-const bincount: KernelFactory = (node) => {
-  dtypeAmong(node, "T", ["int32", "int64", "float32", "float64"]);
-  return onHost((values, size, weights) => {
-    const counted = count([integersOf(values)], { size: integerOf(size), weights, isBinary: false });
-    return { ...counted, shape: counted.shape.slice(1) };
-  });
-};
-
-const denseBincount: KernelFactory = (node) => {
-  dtypeAmong(node, "T", ["int32", "int64", "float32", "float64"]);
-  const isBinary = boolAttribute(node, "binary_output", false);
-  return onHost((values, size, weights) => {
-    const flat = integersOf(values);
-    const how = { size: integerOf(size), weights, isBinary };
-    if (values.shape.length < 2) {
-      const counted = count([flat], how);
-      return { ...counted, shape: counted.shape.slice(1) };
-    }
-    const [rows = 0, length = 0] = values.shape;
-    return count(
-      Array.from({ length: rows }, (_, row) => flat.slice(row * length, (row + 1) * length)),
-      how,
-    );
-  });
-};
 
 /** The number of boundaries that each element has reached. */
 const bucketize: KernelFactory = (node) => {
@@ -107,11 +54,9 @@ const unravel: KernelFactory = (node) => {
   });
 };
 
-/** Operations that count, and number. */
+/** Operations that give numbers a place. */
 export const COUNTING: KernelTable = {
-  Bincount: bincount,
   Bucketize: bucketize,
-  DenseBincount: denseBincount,
   HistogramFixedWidth: histogram,
   UnravelIndex: unravel,
 };

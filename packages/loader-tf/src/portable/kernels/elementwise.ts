@@ -32,9 +32,10 @@ function divisor<E extends number | bigint>(b: E): E {
   return b;
 }
 
-const truncateDivide = {
-  integer: (a: number, b: number) => Math.trunc(a / divisor(b)),
-  bigint: (a: bigint, b: bigint) => a / divisor(b),
+/** Division of integers, towards zero. */
+export const truncateDivide: Required<Pick<BinaryFunction, "bigint" | "integer">> = {
+  integer: (a, b) => Math.trunc(a / divisor(b)),
+  bigint: (a, b) => a / divisor(b),
 };
 
 function floorDivide(a: bigint, b: bigint): bigint {

@@ -1,14 +1,17 @@
 import type { KernelFactory, KernelTable } from "../run/kernel.js";
 import { ARRANGEMENT } from "./arrangement.js";
 import { ASSERTION } from "./assertion.js";
+import { BINCOUNT } from "./bincount.js";
 import { BITS } from "./bits.js";
 import { CAST } from "./cast.js";
 import { COLOR } from "./color.js";
 import { CONTROL } from "./control.js";
 import { CONVOLUTION } from "./convolution.js";
 import { COUNTING } from "./counting.js";
+import { CROSSING } from "./crossing.js";
 import { CUMULATIVE } from "./cumulative.js";
 import { DIAGONAL } from "./diagonal.js";
+import { EDIT_DISTANCE } from "./edit-distance.js";
 import { EINSUM } from "./einsum.js";
 import { ELEMENTWISE } from "./elementwise.js";
 import { FILLING } from "./filling.js";
@@ -23,6 +26,10 @@ import { PARTITION } from "./partition.js";
 import { PATCHES } from "./patches.js";
 import { POOLING } from "./pooling.js";
 import { QUANTIZATION } from "./quantization.js";
+import { RAGGED_GATHER } from "./ragged/gather.js";
+import { RAGGED_RANGE } from "./ragged/range.js";
+import { RAGGED_TO_DENSE } from "./ragged/to-dense.js";
+import { RAGGED_TO_SPARSE } from "./ragged/to-sparse.js";
 import { RANDOM } from "./random.js";
 import { REDUCTION } from "./reduction.js";
 import { RESIZE } from "./resize.js";
@@ -33,6 +40,9 @@ import { SELECTION } from "./selection.js";
 import { SORTING } from "./sorting.js";
 import { SPACE } from "./space.js";
 import { SPARSE } from "./sparse.js";
+import { SPARSE_ARITHMETIC } from "./sparse-arithmetic.js";
+import { SPARSE_PARTS } from "./sparse-parts.js";
+import { SPARSE_REDUCTION } from "./sparse-reduction.js";
 import { BASE64 } from "./strings/base64.js";
 import { CHARACTERS } from "./strings/characters.js";
 import { HASHING } from "./strings/hashing.js";
@@ -65,6 +75,8 @@ const COMPUTING: readonly KernelTable[] = [
   SCATTER,
   SEGMENT,
   SORTING,
+  SPARSE_ARITHMETIC,
+  SPARSE_REDUCTION,
   SUPPRESSION,
   UNARY_ELEMENTWISE,
 ];
@@ -73,23 +85,31 @@ const COMPUTING: readonly KernelTable[] = [
 const MOVING: readonly KernelTable[] = [
   ARRANGEMENT,
   ASSERTION,
+  BINCOUNT,
   BITS,
   CAST,
   CONTROL,
   COUNTING,
+  CROSSING,
   DIAGONAL,
+  EDIT_DISTANCE,
   FILLING,
   GATHER,
   LOOKUP,
   PADDING,
   PARTITION,
   PATCHES,
+  RAGGED_GATHER,
+  RAGGED_RANGE,
+  RAGGED_TO_DENSE,
+  RAGGED_TO_SPARSE,
   RANDOM,
   RESIZE,
   REVERSAL,
   SELECTION,
   SPACE,
   SPARSE,
+  SPARSE_PARTS,
   STRUCTURE,
   TENSOR_ARRAY,
   TENSOR_LIST,

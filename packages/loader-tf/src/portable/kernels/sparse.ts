@@ -1,28 +1,10 @@
-import { sizeOf, type Tensor } from "@servable/core";
+import { sizeOf } from "@servable/core";
 import { boolAttribute } from "../graph/attributes.js";
 import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
 import { type KernelFactory, type KernelTable, onHost, onHostMany } from "../run/kernel.js";
 import { arithmeticOf, blank, elementsOf, tensorOfNumbers } from "./host/elements.js";
 import { checkedShape, formatShape, integersOf, mismatch, stridesOf } from "./host/shapes.js";
-
-/** Index vectors [n, rank] of a sparse tensor of `shape`; a vector or a scalar stands for one dimension. */
-function indexRows(indices: Tensor, shape: readonly number[]): number[][] {
-  const flat = integersOf(indices);
-  const rank = indices.shape.length < 2 ? 1 : (indices.shape[1] ?? 0);
-  if (rank !== shape.length) throw mismatch(`indices ${formatShape(indices.shape)} for ${formatShape(shape)}`);
-  const count = rank === 0 ? (indices.shape[0] ?? 0) : flat.length / rank;
-  return Array.from({ length: count }, (_, at) => flat.slice(at * rank, (at + 1) * rank));
-}
-
-function offsetIn(shape: readonly number[]): (row: readonly number[]) => number {
-  const strides = stridesOf(shape);
-  return (row) => {
-    if (row.some((index, axis) => index < 0 || index >= (shape[axis] ?? 0))) {
-      throw mismatch(`index ${formatShape(row)} lies outside of ${formatShape(shape)}`);
-    }
-    return row.reduce((sum, index, axis) => sum + index * (strides[axis] ?? 1), 0);
-  };
-}
+import { indexRows, offsetIn, sparseTensor } from "./host/sparse-index.js";
 
 const toDense: KernelFactory = (node) => {
   dtypeAmong(node, "T", DTYPES.any);
@@ -117,38 +99,37 @@ const timesDense: KernelFactory = (node) => {
 const fillEmptyRows: KernelFactory = (node) => {
   dtypeAmong(node, "T", DTYPES.any);
   return onHostMany((indices, values, shape, fallback) => {
-    const [rows = 0] = integersOf(shape);
-    const rank = shape.data.length;
-    const all = indexRows(indices, integersOf(shape));
-    const byRow: number[][] = Array.from({ length: rows }, () => []);
-    for (const [at, [row = 0]] of all.entries()) {
-      const list = byRow[row];
-      if (list === undefined) throw mismatch(`row ${row} lies outside of [0, ${rows})`);
-      list.push(at);
+    const sparse = sparseTensor(indices, values, shape);
+    const [rows] = sparse.shape;
+    if (rows === undefined) throw mismatch("a scalar has no rows to fill");
+    const isEmpty = blank("bool", [rows]);
+    const empty = elementsOf(isEmpty);
+    // How many values each row has, then where its next one goes; typed, since nobody has checked the number of rows.
+    const places = blank("float64", [rows]).data as Float64Array;
+    for (const [row = 0] of sparse.rows) places[row] = (places[row] ?? 0) + 1;
+    let total = 0;
+    for (const [row, count] of places.entries()) {
+      empty[row] = count === 0 ? 1 : 0;
+      places[row] = total;
+      total += Math.max(count, 1);
     }
-    const entries = byRow.flatMap((list, row) =>
-      list.length === 0
-        ? [{ index: Array.from({ length: rank }, (_, axis) => (axis === 0 ? row : 0)), from: -1 }]
-        : list.map((from) => ({ index: all[from] ?? [], from })),
-    );
-    const filled = blank(values.dtype, [entries.length]);
-    const [source, target] = [elementsOf(values), elementsOf(filled)];
-    const places = all.map(() => 0);
-    for (const [at, { from }] of entries.entries()) {
-      target[at] = from < 0 ? fallback.data[0] : source[from];
-      if (from >= 0) places[from] = at;
+    const rank = sparse.shape.length;
+    const [found, filled] = [blank("int64", [total, rank]), blank(values.dtype, [total])];
+    const [index, source, target] = [elementsOf(found), elementsOf(values), elementsOf(filled)];
+    for (const [row, place] of places.entries()) {
+      if (empty[row] === 0) continue;
+      index[place * rank] = BigInt(row);
+      target[place] = fallback.data[0];
     }
-    const isEmpty = byRow.map((list) => (list.length === 0 ? 1 : 0));
-    return [
-      tensorOfNumbers(
-        "int64",
-        [entries.length, rank],
-        entries.flatMap(({ index }) => index),
-      ),
-      filled,
-      tensorOfNumbers("bool", [rows], isEmpty),
-      tensorOfNumbers("int64", [all.length], places),
-    ];
+    const moved = sparse.rows.map((row, at) => {
+      const [first = 0] = row;
+      const place = places[first] ?? 0;
+      places[first] = place + 1;
+      for (const [axis, each] of row.entries()) index[place * rank + axis] = BigInt(each);
+      target[place] = source[at];
+      return place;
+    });
+    return [found, filled, isEmpty, tensorOfNumbers("int64", [moved.length], moved)];
   });
 };
 

@@ -1,4 +1,4 @@
-import { allocate, type DType, sizeOf, type Tensor } from "@servable/core";
+import { allocate, type DType, ServingError, sizeOf, type Tensor } from "@servable/core";
 import { checkedShape } from "./shapes.js";
 import type { Elements } from "./strided.js";
 
@@ -12,12 +12,27 @@ export function numbersOf({ data }: Tensor): ArrayLike<number> {
   return data as ArrayLike<number>;
 }
 
+/** More strings than this fill JavaScript's own heap, which ends the process, where other elements only fail to fit. */
+const MAX_STRINGS = 2 ** 24;
+
 /**
  * A tensor of zeros to write into before anybody sees it.
  * @throws ServingError INVALID_ARGUMENT for negative sizes, RESOURCE_EXHAUSTED for too many elements
  */
 export function blank(dtype: DType, shape: readonly number[]): Tensor {
-  return { dtype, shape, data: allocate(dtype, sizeOf(checkedShape(shape))) };
+  const size = sizeOf(checkedShape(shape));
+  if (dtype === "string" && size > MAX_STRINGS) throw tooLarge(shape);
+  try {
+    return { dtype, shape, data: allocate(dtype, size) };
+  } catch (cause) {
+    // There is not as much memory in one piece.
+    if (cause instanceof RangeError) throw tooLarge(shape, cause);
+    throw cause;
+  }
+}
+
+function tooLarge(shape: readonly number[], cause?: RangeError): ServingError {
+  return new ServingError("RESOURCE_EXHAUSTED", `a tensor of shape [${shape.join(", ")}] is too large`, { cause });
 }
 
 /** A tensor of the numbers, as bigints where the dtype wants them. */
