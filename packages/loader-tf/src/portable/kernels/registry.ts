@@ -13,6 +13,7 @@ import { ELEMENTWISE } from "./elementwise.js";
 import { FILLING } from "./filling.js";
 import { GATHER } from "./gather.js";
 import { withHalf } from "./half.js";
+import { IMAGE_DECODING } from "./image-decoding.js";
 import { LINEAR_ALGEBRA } from "./linear-algebra.js";
 import { MATMUL } from "./matmul.js";
 import { NORMALIZATION } from "./normalization.js";
@@ -75,6 +76,7 @@ const MOVING: readonly KernelTable[] = [
   DIAGONAL,
   FILLING,
   GATHER,
+  IMAGE_DECODING,
   PADDING,
   PARTITION,
   PATCHES,
