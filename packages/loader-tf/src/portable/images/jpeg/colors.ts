@@ -64,7 +64,11 @@ function interleave(rows: readonly Uint8Array[], target: Uint8Array, to: number)
 }
 
 /** Brightness and two differences to red, green and blue (ITU T.871), with 16 bits behind the point. */
-function fromDifferences([luma = NOTHING, blues = NOTHING, reds = NOTHING]: readonly Uint8Array[], target: Uint8Array, start: number): void {
+function fromDifferences(
+  [luma = NOTHING, blues = NOTHING, reds = NOTHING]: readonly Uint8Array[],
+  target: Uint8Array,
+  start: number,
+): void {
   for (let at = 0, to = start; at < luma.length; at++) {
     const bright = luma[at] ?? 0;
     const blue = (blues[at] ?? 0) - 128;

@@ -7,17 +7,17 @@ const BETWEEN = 2;
 /** A multiplier in fixed point. */
 const fixed = (value: number): number => Math.round(value * (1 << POINT));
 
-const M0541 = fixed(0.541196100);
+const M0541 = fixed(0.5411961);
 const M0765 = fixed(0.765366865);
 const M1847 = fixed(1.847759065);
 const M1175 = fixed(1.175875602);
 const M0298 = fixed(0.298631336);
 const M2053 = fixed(2.053119869);
 const M3072 = fixed(3.072711026);
-const M1501 = fixed(1.501321110);
+const M1501 = fixed(1.50132111);
 const M0899 = fixed(0.899976223);
 const M2562 = fixed(2.562915447);
-const M1961 = fixed(1.961570560);
+const M1961 = fixed(1.96157056);
 const M0390 = fixed(0.390180644);
 
 /** Samples of a component, rows from the top. */

@@ -18,7 +18,16 @@ export interface JpegFile {
   readonly isWhole: boolean;
 }
 
-const MARKERS = { huffman: 0xc4, start: 0xd8, end: 0xd9, scan: 0xda, quantizers: 0xdb, restarts: 0xdd, jfif: 0xe0, adobe: 0xee };
+const MARKERS = {
+  huffman: 0xc4,
+  start: 0xd8,
+  end: 0xd9,
+  scan: 0xda,
+  quantizers: 0xdb,
+  restarts: 0xdd,
+  jfif: 0xe0,
+  adobe: 0xee,
+};
 /** Frames that can be decoded: sequential and progressive with Huffman codes. */
 const PROGRESSIVE = 0xc2;
 const LAST_FRAME = 0xcf;
@@ -76,7 +85,8 @@ export function readJpeg(bytes: Uint8Array): JpegFile {
     else if (marker === MARKERS.quantizers) tables.readQuantizers(content);
     else if (marker === MARKERS.restarts) tables.restartInterval = new ByteSource(content, "JPEG").uint16();
     else if (marker === MARKERS.jfif) isJfif ||= startsWith(content, "JFIF\0");
-    else if (marker === MARKERS.adobe && startsWith(content, "Adobe") && content.length >= 12) adobeTransform = content[11];
+    else if (marker === MARKERS.adobe && startsWith(content, "Adobe") && content.length >= 12)
+      adobeTransform = content[11];
   }
   if (frame === undefined) throw damaged("JPEG", "it has no frame");
   return { frame, quantizers: tables.latched, isJfif, adobeTransform, isWhole };
@@ -160,7 +170,8 @@ class Tables {
     const { isProgressive } = frame;
     const isDc = !isProgressive || first === 0;
     const isOrdered = first <= last && last < BLOCK_SIZE && (first > 0 || last === 0) && band.low <= 13;
-    if (isProgressive && !(isOrdered && (isDc || chosen.length === 1))) throw damaged("JPEG", "a scan of it is damaged");
+    if (isProgressive && !(isOrdered && (isDc || chosen.length === 1)))
+      throw damaged("JPEG", "a scan of it is damaged");
     const parts = chosen.map(({ id, tables }) => {
       const component = frame.components.find((each) => each.id === id);
       if (component === undefined) throw damaged("JPEG", `there is no component ${id}`);

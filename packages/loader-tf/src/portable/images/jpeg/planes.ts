@@ -1,6 +1,6 @@
 import { damaged } from "../image.js";
-import { BLOCK, BLOCK_SIZE, type Component, type Frame } from "./frame.js";
 import { fastMultipliers, fastSamples } from "./fast-cosine.js";
+import { BLOCK, BLOCK_SIZE, type Component, type Frame } from "./frame.js";
 import { allSamples, type BlockTransform, fewerSamples, type Plane } from "./inverse-cosine.js";
 import type { JpegFile } from "./jpeg-file.js";
 
