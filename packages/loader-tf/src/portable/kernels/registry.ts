@@ -10,6 +10,9 @@ import { CUMULATIVE } from "./cumulative.js";
 import { DIAGONAL } from "./diagonal.js";
 import { EINSUM } from "./einsum.js";
 import { ELEMENTWISE } from "./elementwise.js";
+import { CSV } from "./examples/csv.js";
+import { PARSING } from "./examples/parsing.js";
+import { RAW } from "./examples/raw.js";
 import { FILLING } from "./filling.js";
 import { GATHER } from "./gather.js";
 import { withHalf } from "./half.js";
@@ -91,13 +94,16 @@ const MOVING: readonly KernelTable[] = [
   UNIQUE,
 ];
 
-/** Operations on strings. */
+/** Operations on strings, and on what is serialized in them. */
 const STRINGS: readonly KernelTable[] = [
   BASE64,
   CHARACTERS,
+  CSV,
   HASHING,
   JOINING,
   NUMBERS,
+  PARSING,
+  RAW,
   REGULAR_EXPRESSIONS,
   SPLITTING,
   UNICODE,

@@ -22,7 +22,11 @@ export type RowConverter = (rows: readonly Uint8Array[], target: Uint8Array, to:
 export function rowConverter(space: ColorSpace, channels: number, isInverted: boolean): RowConverter {
   const pixels = pixelsOf(space, isInverted);
   if (channels === 3) return pixels;
-  if (space === "grey" || space === "ycc") return ([grey], target, to) => void target.set(grey ?? [], to);
+  if (space === "grey" || space === "ycc") {
+    return ([grey = NOTHING], target, to) => {
+      target.set(grey, to);
+    };
+  }
   return (rows, target, to) => {
     const colors = new Uint8Array((rows[0]?.length ?? 0) * 3);
     pixels(rows, colors, 0);
@@ -44,13 +48,13 @@ function pixelsOf(space: ColorSpace, isInverted: boolean): RowConverter {
     case "cmyk":
       return (rows, target, to) => {
         interleave(rows.slice(0, 3), target, to);
-        print(rows[3] ?? NOTHING, isInverted, target, to);
+        print({ black: rows[3] ?? NOTHING, isInverted }, target, to);
       };
     case "ycck":
       return (rows, target, to) => {
         fromDifferences(rows, target, to);
         for (let at = to, end = to + 3 * (rows[0]?.length ?? 0); at < end; at++) target[at] = 255 - (target[at] ?? 0);
-        print(rows[3] ?? NOTHING, isInverted, target, to);
+        print({ black: rows[3] ?? NOTHING, isInverted }, target, to);
       };
   }
 }
@@ -79,8 +83,13 @@ function fromDifferences(
   }
 }
 
+interface Ink {
+  readonly black: Uint8Array;
+  readonly isInverted: boolean;
+}
+
 /** Takes black ink into account. Adobe's programs write how much light is left, others how much ink there is. */
-function print(black: Uint8Array, isInverted: boolean, target: Uint8Array, start: number): void {
+function print({ black, isInverted }: Ink, target: Uint8Array, start: number): void {
   for (let at = 0; at < black.length; at++) {
     const left = isInverted ? (black[at] ?? 0) : 255 - (black[at] ?? 0);
     for (let to = start + 3 * at, end = to + 3; to < end; to++) {

@@ -38,16 +38,26 @@ export type BlockTransform = (block: Int32Array, plane: Pick<Plane, "data" | "st
  * behind the point as most decoders have it, so that rounding is theirs.
  */
 export const allSamples: BlockTransform = (block, { data, stride }, to) => {
-  for (let column = 0; column < BLOCK; column++) transformLine(block, column, BLOCK, POINT - BETWEEN);
+  for (let column = 0; column < BLOCK; column++) transformLine(block, column, DOWN);
   for (let row = 0; row < BLOCK; row++) {
-    transformLine(block, row * BLOCK, 1, POINT + BETWEEN + 3);
+    transformLine(block, row * BLOCK, ACROSS);
     const start = to + row * stride;
     for (let at = 0; at < BLOCK; at++) data[start + at] = clamped((block[row * BLOCK + at] ?? 0) + 128);
   }
 };
 
-/** Transforms eight numbers `step` apart in place, and drops `shift` bits. */
-function transformLine(block: Int32Array, start: number, step: number, shift: number): void {
+interface Line {
+  /** From one number to the next. */
+  readonly step: number;
+  /** Bits that are dropped of the results. */
+  readonly shift: number;
+}
+
+const DOWN: Line = { step: BLOCK, shift: POINT - BETWEEN };
+const ACROSS: Line = { step: 1, shift: POINT + BETWEEN + 3 };
+
+/** Transforms eight numbers in place. */
+function transformLine(block: Int32Array, start: number, { step, shift }: Line): void {
   const half = 1 << (shift - 1);
   const at = (index: number): number => start + index * step;
   const x0 = block[at(0)] ?? 0;

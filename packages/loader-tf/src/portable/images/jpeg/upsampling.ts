@@ -9,7 +9,11 @@ export type RowSampler = (row: number, target: Uint8Array) => void;
  */
 export function rowSampler(plane: ComponentPlane, isSmooth: boolean): RowSampler {
   const { across, down, width } = plane;
-  if (across === 1 && down === 1) return (row, target) => void target.set(rowOf(plane, row).subarray(0, target.length));
+  if (across === 1 && down === 1) {
+    return (row, target) => {
+      target.set(rowOf(plane, row).subarray(0, target.length));
+    };
+  }
   if (isSmooth && across === 2 && down === 1 && width > 2) return betweenColumns(plane);
   if (isSmooth && across === 1 && down === 2) return betweenRows(plane);
   if (isSmooth && across === 2 && down === 2 && width > 2) return betweenBoth(plane);
