@@ -20,8 +20,13 @@ interface CsvForm {
   readonly isQuoted: boolean;
 }
 
+/** The same, of the record of a number. */
+interface RecordForm extends CsvForm {
+  readonly row: number;
+}
+
 /** The fields of a record; an empty record has none. */
-function fieldsOf(record: Uint8Array, form: CsvForm): Uint8Array[] {
+function fieldsOf(record: Uint8Array, form: RecordForm): Uint8Array[] {
   const fields: Uint8Array[] = [];
   let at = 0;
   while (at < record.length) {
@@ -41,18 +46,18 @@ interface Field {
   readonly end: number;
 }
 
-function bareField(record: Uint8Array, start: number, { delimiter, isQuoted }: CsvForm): Field {
+function bareField(record: Uint8Array, start: number, { delimiter, isQuoted, row }: RecordForm): Field {
   const found = record.indexOf(delimiter, start);
   const end = found < 0 ? record.length : found;
   const field = record.subarray(start, end);
   if (isQuoted && field.some((byte) => byte === QUOTE || byte === LINE_FEED || byte === CARRIAGE_RETURN)) {
-    throw mismatch("a field with a quote or a line end in it is to stand in quotes");
+    throw mismatch(`record ${row}: a field with a quote or a line end in it is to stand in quotes`);
   }
   return { field, end };
 }
 
 /** Two quotes within are one. */
-function quotedField(record: Uint8Array, start: number, { delimiter }: CsvForm): Field {
+function quotedField(record: Uint8Array, start: number, { delimiter, row }: RecordForm): Field {
   const field = new Uint8Array(record.length - start);
   let length = 0;
   for (let at = start + 1; at < record.length; at++) {
@@ -60,12 +65,12 @@ function quotedField(record: Uint8Array, start: number, { delimiter }: CsvForm):
     if (byte === QUOTE) {
       const next = record[at + 1];
       if (next === undefined || next === delimiter) return { field: field.subarray(0, length), end: at + 1 };
-      if (next !== QUOTE) throw mismatch("a quote within a field is to be written twice");
+      if (next !== QUOTE) throw mismatch(`record ${row}: a quote within a field is to be written twice`);
       at++;
     }
     field[length++] = byte;
   }
-  throw mismatch("a field that begins with a quote is to end with one");
+  throw mismatch(`record ${row}: a field that begins with a quote is to end with one`);
 }
 
 const decodeCsv: KernelFactory = (node) => {
@@ -80,7 +85,7 @@ const decodeCsv: KernelFactory = (node) => {
     if (defaults.length !== dtypes.length)
       throw malformed(`${defaults.length} defaults are given, not ${dtypes.length}`);
     const rows = stringsOf(records).map((record, row) => {
-      const all = inRecord(row, () => fieldsOf(record, form));
+      const all = fieldsOf(record, { ...form, row });
       const fields = columns.length === 0 ? all : columns.flatMap((column) => all.slice(column, column + 1));
       if (fields.length === dtypes.length) return fields;
       throw mismatch(`record ${row} has ${fields.length} of ${dtypes.length} fields`);
@@ -115,14 +120,6 @@ function valueOf(field: Uint8Array, dtype: DType, { row, column }: Place): unkno
   const value = parseNumber(textOf(field), dtype);
   if (value !== undefined) return value;
   throw mismatch(`field ${column} of record ${row} is no ${dtype}: ${JSON.stringify(textOf(field.subarray(0, 40)))}`);
-}
-
-function inRecord<T>(row: number, cut: () => T): T {
-  try {
-    return cut();
-  } catch (error) {
-    throw mismatch(`record ${row}: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }
 
 /** Operations that read values that commas separate. */
