@@ -41,18 +41,20 @@ export function intsAttribute(node: GraphNode, name: string, fallback?: readonly
   return found.map((item: Attribute) => toInt(node, name, item));
 }
 
+/** A list of strings, as texts. */
+export function textsAttribute(node: GraphNode, name: string): readonly string[] {
+  const found = node.attributes.get(name);
+  if (!Array.isArray(found)) return wrongKind(node, name, "a list of strings");
+  return found.map((item: Attribute) =>
+    item instanceof Uint8Array ? utf8.decode(item) : wrongKind(node, name, "a list of strings"),
+  );
+}
+
 /** A list of floats. */
 export function floatsAttribute(node: GraphNode, name: string): readonly number[] {
   const found = node.attributes.get(name);
   if (!Array.isArray(found)) return wrongKind(node, name, "a list of floats");
   return found.map((item: Attribute) => (typeof item === "number" ? item : wrongKind(node, name, "a list of floats")));
-}
-
-/** A list of strings as text. */
-export function textsAttribute(node: GraphNode, name: string): readonly string[] {
-  return listAttribute(node, name, "a list of strings").map((item) =>
-    item instanceof Uint8Array ? utf8.decode(item) : wrongKind(node, name, "a list of strings"),
-  );
 }
 
 /** A list of shapes; -1 for a size, and undefined for a shape, that is not known. */

@@ -25,8 +25,8 @@ const PASSES = [
  */
 export function decodeGif(bytes: Uint8Array): Animation {
   const frames = readGif(bytes);
-  const width = Math.max(...frames.map((frame) => frame.width));
-  const height = Math.max(...frames.map((frame) => frame.height));
+  const width = frames.reduce((widest, frame) => Math.max(widest, frame.width), 0);
+  const height = frames.reduce((highest, frame) => Math.max(highest, frame.height), 0);
   const frameBytes = checkedBytes("GIF", { height, width, pixelBytes: 3 });
   checkedBytes("GIF", { height: height * frames.length, width, pixelBytes: 3 });
   const data = new Uint8Array(frameBytes * frames.length);
