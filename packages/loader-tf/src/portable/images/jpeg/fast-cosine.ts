@@ -51,6 +51,12 @@ function transformLine(block: Int32Array, start: number, step: number): void {
   const x6 = block[at(6)] ?? 0;
   const x7 = block[at(7)] ?? 0;
 
+  if ((x1 | x2 | x3 | x4 | x5 | x6 | x7) === 0) {
+    // Nothing but a mean, as in most lines.
+    for (let index = 1; index < BLOCK; index++) block[at(index)] = x0;
+    return;
+  }
+
   const pair = x2 + x6;
   const turned = times(x2 - x6, M1414) - pair;
   const e0 = x0 + x4 + pair;

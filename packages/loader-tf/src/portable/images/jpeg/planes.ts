@@ -73,7 +73,11 @@ function samplesOf(
   for (let row = 0; row < component.rows; row++) {
     for (let column = 0; column < component.columns; column++) {
       const start = (row * blocks + column) * BLOCK_SIZE;
-      for (let at = 0; at < BLOCK_SIZE; at++) block[at] = (coefficients[start + at] ?? 0) * (multipliers[at] ?? 0);
+      for (let at = 0; at < BLOCK_SIZE; at++) {
+        const coefficient = coefficients[start + at] ?? 0;
+        // Most are zero, and so is what is made of them.
+        block[at] = coefficient === 0 ? 0 : coefficient * (multipliers[at] ?? 0);
+      }
       transform(block, plane, row * size * stride + column * size);
     }
   }

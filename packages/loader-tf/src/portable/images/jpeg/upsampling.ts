@@ -29,14 +29,13 @@ function rowOf({ data, stride, height }: ComponentPlane, row: number): Uint8Arra
 }
 
 function betweenColumns(plane: ComponentPlane): RowSampler {
-  const last = plane.width - 1;
+  const { width } = plane;
   return (row, target) => {
     const source = rowOf(plane, row);
-    for (let at = 0; at < target.length; at++) {
-      const near = source[at >> 1] ?? 0;
-      const isRight = (at & 1) === 1;
-      const other = (at >> 1) + (isRight ? 1 : -1);
-      target[at] = other < 0 || other > last ? near : (3 * near + (source[other] ?? 0) + (isRight ? 2 : 1)) >> 2;
+    for (let at = 0, to = 0; at < width; at++, to += 2) {
+      const sample = source[at] ?? 0;
+      target[to] = at === 0 ? sample : (3 * sample + (source[at - 1] ?? 0) + 1) >> 2;
+      target[to + 1] = at + 1 === width ? sample : (3 * sample + (source[at + 1] ?? 0) + 2) >> 2;
     }
   };
 }
@@ -59,11 +58,13 @@ function betweenBoth(plane: ComponentPlane): RowSampler {
     const near = rowOf(plane, row >> 1);
     const far = rowOf(plane, (row >> 1) + ((row & 1) === 1 ? 1 : -1));
     for (let at = 0; at < width; at++) sums[at] = 3 * (near[at] ?? 0) + (far[at] ?? 0);
-    for (let at = 0; at < target.length; at++) {
-      const isRight = (at & 1) === 1;
-      const sum = sums[at >> 1] ?? 0;
-      const other = sums[(at >> 1) + (isRight ? 1 : -1)] ?? sum;
-      target[at] = (3 * sum + other + (isRight ? 7 : 8)) >> 4;
+    let left = sums[0] ?? 0;
+    for (let at = 0, to = 0; at < width; at++, to += 2) {
+      const sum = sums[at] ?? 0;
+      const right = at + 1 < width ? (sums[at + 1] ?? 0) : sum;
+      target[to] = (3 * sum + left + 8) >> 4;
+      target[to + 1] = (3 * sum + right + 7) >> 4;
+      left = sum;
     }
   };
 }

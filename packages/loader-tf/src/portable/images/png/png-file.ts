@@ -103,6 +103,6 @@ const CHECKSUMS = Uint32Array.from({ length: 256 }, (_, byte) => {
 
 function checksum(bytes: Uint8Array): number {
   let rest = 0xffffffff;
-  for (const byte of bytes) rest = (rest >>> 8) ^ (CHECKSUMS[(rest ^ byte) & 255] ?? 0);
+  for (let at = 0; at < bytes.length; at++) rest = (rest >>> 8) ^ (CHECKSUMS[(rest ^ (bytes[at] ?? 0)) & 255] ?? 0);
   return (rest ^ 0xffffffff) >>> 0;
 }

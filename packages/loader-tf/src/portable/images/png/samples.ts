@@ -110,6 +110,10 @@ interface PackedLine {
 
 /** Writes the samples of a line where their pixels lie. */
 function spread({ line, depth, columns, channels, step }: PackedLine, target: Uint8Array | Uint16Array): void {
+  if (depth === 8 && step === channels) {
+    target.set(line.subarray(0, columns * channels));
+    return;
+  }
   const mask = (1 << depth) - 1;
   for (let column = 0, sample = 0; column < columns; column++) {
     for (let channel = 0; channel < channels; channel++, sample++) {
