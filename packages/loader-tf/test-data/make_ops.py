@@ -43,8 +43,7 @@ def add(op, inputs, attributes=None, name=None, keep=None):
             for key, value in inputs.items()
         }
         result = getattr(tf.raw_ops, op)(**tensors, **(attributes or {}))
-        results = list(result) if isinstance(result, (list, tuple)) else [result]
-        results = [each for item in results for each in (item if isinstance(item, list) else [item])]
+        results = tf.nest.flatten(result)
         node = results[0].op
         if op.startswith("FusedBatchNorm") and keep is None:
             # The statistics beside the result are of no use when it does not train.
@@ -104,7 +103,8 @@ def plain(value, digits):
 
 
 def written(value, dtype):
-    array = np.asarray(value)
+    # Of a single string numpy's own type would drop zeros at the end.
+    array = np.asarray(value, dtype=object if isinstance(value, bytes) else None)
     shape = list(array.shape)
     if dtype.is_complex:
         array = np.stack([array.real, array.imag], -1)

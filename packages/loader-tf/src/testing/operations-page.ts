@@ -19,6 +19,12 @@ const NOTES: Readonly<Record<string, string>> = {
   Conv3DBackpropInputV2: "NDHWC",
   DepthwiseConv2dNative: "NHWC and NCHW; dilations, explicit padding",
   DepthwiseConv2dNativeBackpropInput: "NHWC",
+  DecodeAndCropJpeg: "as DecodeJpeg",
+  DecodeBmp: "8 (grey), 24 and 32 bits",
+  DecodeImage: "BMP, GIF, JPEG, PNG",
+  DecodeJpeg:
+    "JPEG, sequential and progressive, GIF and PNG; not `acceptable_fraction`; pixels are those of libjpeg-turbo",
+  DecodePng: "PNG, GIF and JPEG",
   Einsum: "one or two operands",
   FusedBatchNormV3: "NHWC and NCHW; by statistics that are given, or of the batch",
   MaxPool: "NHWC and NCHW; explicit padding",

@@ -14,9 +14,13 @@ import { DIAGONAL } from "./diagonal.js";
 import { EDIT_DISTANCE } from "./edit-distance.js";
 import { EINSUM } from "./einsum.js";
 import { ELEMENTWISE } from "./elementwise.js";
+import { CSV } from "./examples/csv.js";
+import { PARSING } from "./examples/parsing.js";
+import { RAW } from "./examples/raw.js";
 import { FILLING } from "./filling.js";
 import { GATHER } from "./gather.js";
 import { withHalf } from "./half.js";
+import { IMAGE_DECODING } from "./image-decoding.js";
 import { LINEAR_ALGEBRA } from "./linear-algebra.js";
 import { LOOKUP } from "./lookup.js";
 import { MATMUL } from "./matmul.js";
@@ -95,6 +99,7 @@ const MOVING: readonly KernelTable[] = [
   EDIT_DISTANCE,
   FILLING,
   GATHER,
+  IMAGE_DECODING,
   LOOKUP,
   PADDING,
   PARTITION,
@@ -117,13 +122,16 @@ const MOVING: readonly KernelTable[] = [
   UNIQUE,
 ];
 
-/** Operations on strings. */
+/** Operations on strings, and on what is serialized in them. */
 const STRINGS: readonly KernelTable[] = [
   BASE64,
   CHARACTERS,
+  CSV,
   HASHING,
   JOINING,
   NUMBERS,
+  PARSING,
+  RAW,
   REGULAR_EXPRESSIONS,
   SPLITTING,
   UNICODE,
