@@ -10,10 +10,8 @@ import {
   VARIABLES_PREFIX,
 } from "@servable/saved-model";
 import type { MetaGraphDef } from "@servable/tf-proto";
-import { type Evaluate, foldConstants } from "./fold/fold-constants.js";
+import { evaluator } from "./fold/evaluate.js";
 import { removeIdentities } from "./fold/remove-identities.js";
-import { staticReshapes } from "./fold/static-reshapes.js";
-import { fuse } from "./fuse/fuse.js";
 import { dropControls, effectsByResult, prune } from "./graph/effects.js";
 import type { Graph, GraphNode } from "./graph/graph.js";
 import { malformed, unsupported } from "./graph/graph-error.js";
@@ -21,22 +19,14 @@ import { unsupportedInitializers } from "./initialize/initialize.js";
 import { inlineFunctions } from "./inline/inline.js";
 import { markFeeds } from "./inline/mark-feeds.js";
 import { KERNELS } from "./kernels/registry.js";
+import { type OptimizeOptions, optimize, type StageSize } from "./optimize/passes.js";
 import { decodeConstants } from "./parse/decode-constants.js";
 import { indexGraph, type Library } from "./parse/library.js";
 import { kernelsOf } from "./plan/check-operations.js";
-import type { BoundSignature, Program, StageSize } from "./program.js";
+import type { BoundSignature, Program } from "./program.js";
 import type { Device } from "./run/device.js";
-import { Value } from "./run/value.js";
 import { bindVariables, variableReads } from "./variables/bind.js";
 import { checkpointKeys } from "./variables/restore.js";
-
-/** What of the compiler may be switched off, to find a fault. */
-export interface OptimizeOptions {
-  /** Compute at load what depends on constants alone. @defaultValue true */
-  readonly fold?: boolean;
-  /** Make one operation of convolutions and products with bias, batch norm and activation. @defaultValue true */
-  readonly fuse?: boolean;
-}
 
 /** What a SavedModel is compiled from and for. */
 export interface CompileRequest {
@@ -48,10 +38,11 @@ export interface CompileRequest {
 }
 
 /**
- * Compiles a SavedModel: parse, inline functions, bind variables, check operations, fold, fuse.
+ * Compiles a SavedModel: parse, inline functions, bind variables, check operations, optimize.
  * @throws SavedModelError for files that are damaged, ServingError UNSUPPORTED with the whole list of what cannot be run
  */
-export async function compile({ read, tags, optimize, device, report }: CompileRequest): Promise<Program> {
+export async function compile(request: CompileRequest): Promise<Program> {
+  const { read, tags, device, report } = request;
   report({ stage: "parse" });
   const metaGraph = selectMetaGraph(parseSavedModel(await read(SAVED_MODEL_FILE)), tags);
   if (metaGraph.graphDef === undefined) throw malformed("the meta graph has no graph");
@@ -77,24 +68,14 @@ export async function compile({ read, tags, optimize, device, report }: CompileR
       },
     ]),
   );
-  let graph = decodeConstants(prune(dropControls(marked.graph)));
-  const stages: StageSize[] = [];
-  const stage = (name: string, next: Graph): void => {
-    graph = prune(next);
-    stages.push({ stage: name, nodes: graph.size });
-  };
-  stage("inline", graph);
+  const decoded = decodeConstants(prune(dropControls(marked.graph)));
   report({ stage: "read variables" });
-  stage("bind variables", await withVariables(graph, { metaGraph, library, read }));
+  const bound = prune(await withVariables(decoded, { metaGraph, library, read }));
+  const variables: StageSize = { stage: "variables", before: decoded.size, after: bound.size };
 
   report({ stage: "compile" });
-  stage("remove identities", removeIdentities(graph));
-  kernelsOf(graph, KERNELS, initializersOf(metaGraph, library));
-  if (optimize.fold ?? true) {
-    stage("fold constants", foldConstants(graph, evaluator(device)));
-    stage("fold shapes", staticReshapes(graph));
-  }
-  if (optimize.fuse ?? true) stage("fuse", fuse(graph));
+  kernelsOf(prune(removeIdentities(bound)), KERNELS, initializersOf(metaGraph, library));
+  const { graph, stages } = optimize(bound, request.optimize, { evaluate: evaluator(device) });
   const constants = [...graph.values()].flatMap(({ name, value }) => (value === undefined ? [] : [{ name, value }]));
   return {
     signatures,
@@ -103,7 +84,7 @@ export async function compile({ read, tags, optimize, device, report }: CompileR
     constants: constants.map(({ value }) => value),
     constantNumbers: new Map(constants.map(({ name }, number) => [name, number])),
     constantBytes: constants.reduce((sum, { value }) => sum + bytesOf(value), 0),
-    stages,
+    stages: [variables, ...stages],
   };
 }
 
@@ -153,24 +134,6 @@ async function withVariables(graph: Graph, { metaGraph, library, read }: Variabl
 function initializersOf(metaGraph: MetaGraphDef, library: Library): readonly GraphNode[] {
   const initOp = initOpOf(metaGraph);
   return initOp === undefined ? [] : unsupportedInitializers(inlineFunctions(library, { nodes: [initOp] }));
-}
-
-/** Runs single nodes at load; what fails there is left to fail when it is called. */
-function evaluator(device: Device): Evaluate {
-  return (node, tensors) => {
-    const kernel = KERNELS.get(node.op)?.(node);
-    if (kernel === undefined) return undefined;
-    const inputs = tensors.map((tensor) => Value.ofHost(tensor, device));
-    let results: readonly Value[] = [];
-    try {
-      results = kernel(device, ...inputs);
-      return results.map((value) => value.host());
-    } catch {
-      return undefined;
-    } finally {
-      for (const value of [...inputs, ...results]) value.release();
-    }
-  };
 }
 
 function bytesOf({ data }: Tensor): number {

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { beforeAll, describe, expect, it } from "vitest";
 import { fixtures, goldenCalls, largestError } from "../testing/golden.js";
-import { compile, type OptimizeOptions } from "./compile.js";
+import { compile } from "./compile.js";
+import type { OptimizeOptions } from "./optimize/passes.js";
 import type { Device } from "./run/device.js";
 import { Session } from "./run/session.js";
 import { wasmDevice } from "./run/wasm-device.js";
@@ -21,9 +22,9 @@ async function sessionOf(model: string, optimize: OptimizeOptions): Promise<Sess
 
 const MODELS = ["mnist/1", "mnist/2", "mnist_estimator/1", "half_plus_two/1", "half_plus_two/2", "multi/1"];
 const OPTIMIZE: readonly (readonly [string, OptimizeOptions])[] = [
-  ["folded and fused", {}],
-  ["not fused", { fuse: false }],
-  ["as it is", { fuse: false, fold: false }],
+  ["optimized", {}],
+  ["not fused", { fusion: false }],
+  ["as it is", { identities: false, constants: false, shapes: false, commonSubexpressions: false, fusion: false }],
 ];
 
 describe.each(MODELS)("%s gives TensorFlow's outputs", (model) => {

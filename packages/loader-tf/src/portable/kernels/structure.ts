@@ -29,6 +29,12 @@ const identity: KernelFactory = (node) => {
   return reshaping((value) => value.shape);
 };
 
+/** One that is fed is an argument; this is what it gives where it is not. */
+const placeholder: KernelFactory = (node) => {
+  dtypeAmong(node, "dtype", DTYPES.carried);
+  return reshaping((value) => value.shape);
+};
+
 const reshape: KernelFactory = (node) => {
   dtypeAmong(node, "T", DTYPES.carried);
   return reshaping((value, shape) => inferred(integersOf(shape.host()), value.shape));
@@ -98,6 +104,7 @@ export const STRUCTURE: KernelTable = {
   ExpandDims: expandDims,
   Identity: identity,
   IdentityN: identities,
+  PlaceholderWithDefault: placeholder,
   PreventGradient: identity,
   Rank: measure((value) => value.shape.length),
   Reshape: reshape,

@@ -3,14 +3,7 @@ import { ARGUMENT, type Graph, type GraphNode, RESULT } from "../graph/graph.js"
 import type { Kernel, KernelFactory } from "../run/kernel.js";
 
 /** Nodes that a plan knows by itself. */
-const BUILT_IN: ReadonlySet<string> = new Set([
-  ARGUMENT,
-  RESULT,
-  "Const",
-  "NoOp",
-  "Placeholder",
-  "PlaceholderWithDefault",
-]);
+const BUILT_IN: ReadonlySet<string> = new Set([ARGUMENT, RESULT, "Const", "NoOp", "Placeholder"]);
 
 /** How many nodes of each unsupported operation are named. */
 const NAMED = 3;
