@@ -83,6 +83,7 @@ it("every kernel but those that only the compiler makes has a case", () => {
   expect(untested.sort()).toEqual([
     "Assert",
     "Multinomial",
+    "PlaceholderWithDefault",
     "PreventGradient",
     "RandomShuffle",
     "Snapshot",
