@@ -12,8 +12,9 @@ from tensorflow.python.framework.convert_to_constants import convert_variables_t
 
 
 def main(model, folder):
-    signature = tf.saved_model.load(model).signatures["serving_default"]
-    frozen = convert_variables_to_constants_v2(signature)
+    # Its variables live as long as it does.
+    loaded = tf.saved_model.load(model)
+    frozen = convert_variables_to_constants_v2(loaded.signatures["serving_default"])
     graph = frozen.graph.as_graph_def()
     specs, data = [], b""
     for node in graph.node:

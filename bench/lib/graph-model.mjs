@@ -15,8 +15,7 @@ export async function graphModel(folder, name) {
   const python = await provideTensorFlow();
   if (python === undefined) return undefined;
   const made = join(root, ".cache", "bench-models", `${name}-graph-model`);
-  if (!existsSync(join(made, "model.json")))
-    await must(python, [join(import.meta.dirname, "freeze.py"), folder, made]);
+  if (!existsSync(join(made, "model.json"))) await must(python, [join(import.meta.dirname, "freeze.py"), folder, made]);
   const { modelTopology, weightSpecs, input, output } = JSON.parse(readFileSync(join(made, "model.json"), "utf8"));
   const bytes = readFileSync(join(made, "weights.bin"));
   const weightData = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);

@@ -1,5 +1,5 @@
 import { type Attribute, constantNode, type Edge, type Graph, type GraphNode } from "../graph/graph.js";
-import { ACTIVATION, isFusedActivation } from "../kernels/activation.js";
+import { ACTIVATION, isFusedActivation, LEAKY_SLOPE } from "../kernels/activation.js";
 import { type Affine, affineOf, chain } from "./affine.js";
 import { type Linear, linearOf } from "./linear.js";
 
@@ -46,7 +46,7 @@ interface Taken {
   readonly last: GraphNode;
   readonly affine: Affine;
   readonly isScaled: boolean;
-  readonly activation: string;
+  readonly activation?: GraphNode;
 }
 
 function takeIn(linear: Linear, graph: Graph, { only, several }: Consumers): Taken | undefined {
@@ -57,7 +57,7 @@ function takeIn(linear: Linear, graph: Graph, { only, several }: Consumers): Tak
     if (several.has(next.name)) break;
     if (isFusedActivation(next.op)) {
       const isScaled = affine.scale.some((factor) => factor !== 1);
-      return { last: next, affine, isScaled, activation: next.op };
+      return { last: next, affine, isScaled, activation: next };
     }
     const step = affineOf(next, { node: last.name, channels, rank }, graph);
     if (step === undefined) break;
@@ -65,7 +65,7 @@ function takeIn(linear: Linear, graph: Graph, { only, several }: Consumers): Tak
     last = next;
   }
   if (last === linear.node) return undefined;
-  return { last, affine, isScaled: affine.scale.some((factor) => factor !== 1), activation: "" };
+  return { last, affine, isScaled: affine.scale.some((factor) => factor !== 1) };
 }
 
 function fusedNodes(linear: Linear, { last, affine, isScaled, activation }: Taken): GraphNode[] {
@@ -74,7 +74,8 @@ function fusedNodes(linear: Linear, { last, affine, isScaled, activation }: Take
   const bias = constantNode(`${last.name}/bias`, { dtype: "float32", shape: [channels], data });
   const attributes = new Map<string, Attribute>(node.attributes)
     .set("transpose_b", false)
-    .set(ACTIVATION, new TextEncoder().encode(activation));
+    .set(ACTIVATION, new TextEncoder().encode(activation?.op ?? ""))
+    .set(LEAKY_SLOPE, activation?.attributes.get("alpha") ?? 0.2);
   const fused = { name: last.name, op: linear.fusedOp, controls: [], attributes };
   const [x, filter] = node.inputs as readonly [Edge, Edge];
   const biasEdge = { node: bias.name, output: 0 };

@@ -23,7 +23,7 @@ const COMMUTATIVE: ReadonlySet<string> = new Set([
 
 /** Operations with a state of their own, by how their names begin: tables and arrays have contents, loops go round. */
 const STATEFUL =
-  /^(Anonymous|Enter|Exit|LookupTable|LoopCond|Merge|NextIteration|Ref|Stack|Stateful|Switch|TensorArray)/;
+  /^(Anonymous|Enter|Exit|LookupTable|LoopCond|Merge|NextIteration|Ref|Stack|Stateful|Switch|TensorArray|TensorList)/;
 
 /** Larger constants are not compared. */
 const SMALL = 1_024;
