@@ -38,7 +38,7 @@ function multiplyOnDevice(device: Device, [a, b, bias]: readonly Value[], how: D
   if (a.shape.length !== 2 || b.shape.length !== 2) throw mismatch("a product needs matrices");
   checkMatrices(a.shape, b.shape, how);
   const matrices = { a: batchOfOne(a), b: batchOfOne(b) };
-  const inputs = bias === undefined ? matrices : { ...matrices, bias: bias.device() };
+  const inputs = bias === undefined ? matrices : { a: matrices.a, b: matrices.b, bias: bias.device() };
   const { dataId, dtype, shape } = device.run("_FusedMatMul", inputs, how);
   return Value.ofDevice({ dataId, dtype, shape: shape.slice(1) }, device);
 }

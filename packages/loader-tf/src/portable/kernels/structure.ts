@@ -5,7 +5,7 @@ import type { GraphNode } from "../graph/graph.js";
 import { malformed, unsupported } from "../graph/graph-error.js";
 import type { Kernel, KernelFactory, KernelTable } from "../run/kernel.js";
 import { Value } from "../run/value.js";
-import { axisOf, checkedShape, formatShape, integersOf, mismatch } from "./host/shapes.js";
+import { axisOf, formatShape, integersOf, mismatch } from "./host/shapes.js";
 
 /** Integers as a tensor of the dtype that the node's `name` attribute gives. */
 function integers(node: GraphNode, name: string): (values: readonly number[], shape: readonly number[]) => Tensor {
@@ -43,11 +43,16 @@ const reshape: KernelFactory = (node) => {
 /** Puts the size that is left over where `wanted` says -1. */
 function inferred(wanted: readonly number[], shape: readonly number[]): readonly number[] {
   const size = sizeOf(shape);
-  const known = sizeOf(wanted.filter((dimension) => dimension !== -1));
-  const left = known === 0 ? 0 : size / known;
-  const result = checkedShape(wanted.map((dimension) => (dimension === -1 ? left : dimension)));
-  const unknown = wanted.length - wanted.filter((dimension) => dimension !== -1).length;
-  if (unknown <= 1 && Number.isInteger(left) && sizeOf(result) === size) return result;
+  const unknown = wanted.indexOf(-1);
+  const result = [...wanted];
+  if (unknown >= 0) {
+    result[unknown] = 1;
+    const known = sizeOf(result);
+    result[unknown] = known === 0 ? 0 : size / known;
+  }
+  if (result.every((dimension) => Number.isInteger(dimension) && dimension >= 0) && sizeOf(result) === size) {
+    return result;
+  }
   throw mismatch(`${size} elements of shape ${formatShape(shape)} cannot have the shape ${formatShape(wanted)}`);
 }
 

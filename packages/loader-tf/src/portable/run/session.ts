@@ -24,6 +24,7 @@ export class Session {
   readonly #constants: readonly Value[];
   readonly #constantData: ReadonlySet<TensorData>;
   readonly #plans = new Map<string, Plan>();
+  #latest: { readonly signature: string; readonly outputs: readonly string[]; readonly plan: Plan } | undefined;
 
   constructor(program: Program, device: Device) {
     this.#program = program;
@@ -64,23 +65,28 @@ export class Session {
   close(): void {
     for (const value of this.#constants) value.release();
     this.#plans.clear();
+    this.#latest = undefined;
   }
 
-  #runStep(step: Step, registers: (Value | undefined)[]): void {
+  #runStep({ node, kernel, inputs, outputs, free }: Step, registers: (Value | undefined)[]): void {
+    // Loops by number: a step is short, and iterators would be garbage.
     let results: readonly Value[];
     try {
-      results = step.kernel(this.#device, ...step.inputs.map((operand) => this.#value(operand, registers)));
+      const values: Value[] = [];
+      for (let at = 0; at < inputs.length; at++) values.push(this.#value(inputs[at] ?? 0, registers));
+      results = kernel(this.#device, ...values);
     } catch (error) {
       throw ServingError.is(error)
-        ? new ServingError(error.code, `${describeNode(step.node)}: ${error.message}`, { cause: error })
-        : ServingError.from(error, "INTERNAL", describeNode(step.node));
+        ? new ServingError(error.code, `${describeNode(node)}: ${error.message}`, { cause: error })
+        : ServingError.from(error, "INTERNAL", describeNode(node));
     }
-    for (const [output, value] of results.entries()) {
-      const register = step.outputs[output] ?? -1;
-      if (register >= 0) registers[register] = value;
-      else value.release();
+    for (let output = 0; output < results.length; output++) {
+      const register = outputs[output] ?? -1;
+      if (register >= 0) registers[register] = results[output];
+      else results[output]?.release();
     }
-    for (const register of step.free) {
+    for (let at = 0; at < free.length; at++) {
+      const register = free[at] ?? 0;
       registers[register]?.release();
       registers[register] = undefined;
     }
@@ -92,7 +98,18 @@ export class Session {
     throw new ServingError("INTERNAL", "an operation gave fewer results than the graph takes");
   }
 
-  #planOf({ signature, outputs }: Call): Plan {
+  #planOf(call: Call): Plan {
+    // Most calls want what the call before wanted.
+    const { signature, outputs } = call;
+    const latest = this.#latest;
+    const isSame = latest?.signature === signature && latest.outputs.length === outputs.length;
+    if (isSame && outputs.every((output, at) => output === latest.outputs[at])) return latest.plan;
+    const plan = this.#planFor(call);
+    this.#latest = { signature, outputs: [...outputs], plan };
+    return plan;
+  }
+
+  #planFor({ signature, outputs }: Call): Plan {
     const key = JSON.stringify([signature, ...outputs]);
     const known = this.#plans.get(key);
     if (known !== undefined) return known;
