@@ -27,20 +27,24 @@ type DeviceProduct = {
   readonly leakyreluAlpha: number;
 };
 
-/** The device multiplies batches of matrices; one is a batch of one. */
+/** The device multiplies batches of matrices; one is a batch of one. Matrices of a stack go for one, row below row. */
 function batchOfOne(value: Value): DeviceTensor {
   const { dataId, dtype } = value.device();
-  return { dataId, dtype, shape: [1, ...value.shape] };
+  const columns = value.shape.at(-1) ?? 0;
+  const rows = value.shape.length === 2 ? (value.shape[0] ?? 0) : columns === 0 ? 0 : value.size / columns;
+  return { dataId, dtype, shape: [1, rows, columns] };
 }
 
+/** The product of a matrix, or of each matrix of a stack that is not transposed, with another. */
 function multiplyOnDevice(device: Device, [a, b, bias]: readonly Value[], how: DeviceProduct): Value {
   if (a === undefined || b === undefined) throw mismatch("a product needs two matrices");
-  if (a.shape.length !== 2 || b.shape.length !== 2) throw mismatch("a product needs matrices");
   checkMatrices(a.shape, b.shape, how);
+  if (b.shape.length !== 2 || (how.transposeA && a.shape.length !== 2)) throw mismatch("a product needs matrices");
   const matrices = { a: batchOfOne(a), b: batchOfOne(b) };
   const inputs = bias === undefined ? matrices : { a: matrices.a, b: matrices.b, bias: bias.device() };
   const { dataId, dtype, shape } = device.run("_FusedMatMul", inputs, how);
-  return Value.ofDevice({ dataId, dtype, shape: shape.slice(1) }, device);
+  const own = a.shape.length === 2 ? shape.slice(1) : [...a.shape.slice(0, -1), shape[2] ?? 0];
+  return Value.ofDevice({ dataId, dtype, shape: own }, device);
 }
 
 const matMul: KernelFactory = (node) => {

@@ -37,6 +37,7 @@ const OPS: readonly {
   { op: "Sigmoid", takes: 1 },
   { op: "Elu", takes: 1 },
   { op: "LeakyRelu", takes: 1, attributes: { alpha: { float: 0.3 } } },
+  { op: "RealDiv", takes: 1, constants: [[2]] },
   { op: "AddV2", takes: 2 },
   { op: "Mul", takes: 2 },
   { op: "Sub", takes: 2 },

@@ -1,6 +1,8 @@
 import { type Evaluate, foldConstants } from "../fold/fold-constants.js";
 import { removeIdentities } from "../fold/remove-identities.js";
+import { removeNeutral } from "../fold/remove-neutral.js";
 import { staticReshapes } from "../fold/static-reshapes.js";
+import { absorbPadding } from "../fuse/absorb-padding.js";
 import { fuse } from "../fuse/fuse.js";
 import { prune } from "../graph/effects.js";
 import type { Graph } from "../graph/graph.js";
@@ -14,8 +16,12 @@ export interface OptimizeOptions {
   readonly constants?: boolean;
   /** Give reshapes a constant shape where one size alone is not known. @defaultValue true */
   readonly shapes?: boolean;
+  /** Let go of products with 1, and of transpositions that leave the order as it is. @defaultValue true */
+  readonly neutral?: boolean;
   /** Compute once what several nodes compute alike. @defaultValue true */
   readonly commonSubexpressions?: boolean;
+  /** Let convolutions pad their images themselves. @defaultValue true */
+  readonly padding?: boolean;
   /** Make one operation of convolutions and products with bias, batch norm and activation. @defaultValue true */
   readonly fusion?: boolean;
 }
@@ -37,7 +43,9 @@ export const PASSES: readonly Pass[] = [
   { name: "identities", run: removeIdentities },
   { name: "constants", run: (graph, { evaluate }) => foldConstants(graph, evaluate) },
   { name: "shapes", run: staticReshapes },
+  { name: "neutral", run: removeNeutral },
   { name: "commonSubexpressions", run: mergeCommon },
+  { name: "padding", run: absorbPadding },
   { name: "fusion", run: fuse },
 ];
 
