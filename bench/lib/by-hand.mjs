@@ -27,6 +27,7 @@ export function byHand() {
     release(x);
     return result;
   };
+  const reshaped = ({ dataId, dtype }, shape) => ({ dataId, dtype, shape });
   const constant = (shape, fanIn = 1) => upload(weights(shape, fanIn), shape);
   const [fusedConv, fusedDepthwise, fusedMatMul] = ["FusedConv2D", "FusedDepthwiseConv2D", "_FusedMatMul"].map(bound);
   const [maxPool, mean, softmax, add] = ["MaxPool", "Mean", "Softmax", "Add"].map(bound);
@@ -57,8 +58,8 @@ export function byHand() {
       const bias = constant([to]);
       const attributes = { transposeA: false, transposeB: false, activation };
       return consuming((x) => {
-        const product = fusedMatMul({ a: { ...x, shape: [1, ...x.shape] }, b, bias }, attributes);
-        return { ...product, shape: product.shape.slice(1) };
+        const product = fusedMatMul({ a: reshaped(x, [1, ...x.shape]), b, bias }, attributes);
+        return reshaped(product, product.shape.slice(1));
       });
     },
     maxPool: consuming((x) => maxPool({ x }, { filterSize: [2, 2], strides: [2, 2], pad: "valid" })),
@@ -71,7 +72,7 @@ export function byHand() {
       release(b);
       return sum;
     },
-    flatten: (x) => ({ ...x, shape: [x.shape[0], x.shape.slice(1).reduce((size, dimension) => size * dimension, 1)] }),
+    flatten: (x) => reshaped(x, [x.shape[0], x.shape.slice(1).reduce((size, dimension) => size * dimension, 1)]),
   };
 }
 
