@@ -1,32 +1,26 @@
 import type { Progress, Tensor } from "@servable/core";
-import {
-  initOpOf,
-  openBundle,
-  parseSavedModel,
-  type ReadFile,
-  SAVED_MODEL_FILE,
-  selectMetaGraph,
-  signaturesOf,
-  VARIABLES_PREFIX,
-} from "@servable/saved-model";
-import type { MetaGraphDef } from "@servable/tf-proto";
+import { parseSavedModel, type ReadFile, SAVED_MODEL_FILE, selectMetaGraph, signaturesOf } from "@servable/saved-model";
+import { guardBranches } from "./control/guards.js";
+import { structureLoops } from "./control/loops.js";
+import { sinkSources } from "./control/sink.js";
 import { evaluator } from "./fold/evaluate.js";
 import { removeIdentities } from "./fold/remove-identities.js";
+import { allNodes, withBodies } from "./graph/bodies.js";
 import { dropControls, effectsByResult, prune } from "./graph/effects.js";
-import type { Graph, GraphNode } from "./graph/graph.js";
+import type { Graph } from "./graph/graph.js";
 import { malformed, unsupported } from "./graph/graph-error.js";
-import { unsupportedInitializers } from "./initialize/initialize.js";
+import { initialize } from "./initialize/initializer.js";
 import { inlineFunctions } from "./inline/inline.js";
 import { markFeeds } from "./inline/mark-feeds.js";
 import { KERNELS } from "./kernels/registry.js";
-import { type OptimizeOptions, optimize, type StageSize } from "./optimize/passes.js";
+import { type OptimizeOptions, optimize, stageSize } from "./optimize/passes.js";
 import { decodeConstants } from "./parse/decode-constants.js";
-import { indexGraph, type Library } from "./parse/library.js";
+import { indexGraph } from "./parse/library.js";
 import { kernelsOf } from "./plan/check-operations.js";
 import type { BoundSignature, Program } from "./program.js";
 import type { Device } from "./run/device.js";
-import { bindVariables, variableReads } from "./variables/bind.js";
-import { checkpointKeys } from "./variables/restore.js";
+import { Tables } from "./tables/table-node.js";
+import { checkpointOf } from "./variables/checkpoint.js";
 
 /** What a SavedModel is compiled from and for. */
 export interface CompileRequest {
@@ -53,7 +47,8 @@ export async function compile(request: CompileRequest): Promise<Program> {
 
   const inlined = inlineFunctions(library, { results: resultNodes(saved) });
   const inputs = [...saved.values()].flatMap(({ inputs }) => Object.values(inputs));
-  const marked = markFeeds(inlined, new Set(inputs.map(({ tensorName }) => tensorName)));
+  const structured = guardBranches(withBodies(structureLoops)(inlined));
+  const marked = markFeeds(structured, new Set(inputs.map(({ tensorName }) => tensorName)));
   const effects = effectsByResult(marked.graph);
   const signatures = new Map(
     [...saved].map(([name, signature]): [string, BoundSignature] => [
@@ -68,15 +63,18 @@ export async function compile(request: CompileRequest): Promise<Program> {
       },
     ]),
   );
-  const decoded = decodeConstants(prune(dropControls(marked.graph)));
+  const decoded = sinkSources(decodeConstants(prune(dropControls(marked.graph))));
   report({ stage: "read variables" });
-  const bound = prune(await withVariables(decoded, { metaGraph, library, read }));
-  const variables: StageSize = { stage: "variables", before: decoded.size, after: bound.size };
+  const checkpoint = checkpointOf({ metaGraph, library, read });
+  const evaluate = evaluator(device);
+  const tables = new Tables();
+  const initialized = await initialize({ metaGraph, library, checkpoint, read, evaluate, tables });
+  const bound = prune(tables.bind(await checkpoint.bind(decoded, { others: initialized.variables })));
 
   report({ stage: "compile" });
-  kernelsOf(prune(removeIdentities(bound)), KERNELS, initializersOf(metaGraph, library));
-  const { graph, stages } = optimize(bound, request.optimize, { evaluate: evaluator(device) });
-  const constants = [...graph.values()].flatMap(({ name, value }) => (value === undefined ? [] : [{ name, value }]));
+  kernelsOf(prune(withBodies(removeIdentities)(bound)), KERNELS, initialized.unsupported);
+  const { graph, stages } = optimize(bound, request.optimize, { evaluate });
+  const constants = constantsOf(graph);
   return {
     signatures,
     graph,
@@ -84,7 +82,7 @@ export async function compile(request: CompileRequest): Promise<Program> {
     constants: constants.map(({ value }) => value),
     constantNumbers: new Map(constants.map(({ name }, number) => [name, number])),
     constantBytes: constants.reduce((sum, { value }) => sum + bytesOf(value), 0),
-    stages: [variables, ...stages],
+    stages: [stageSize("variables", decoded, bound), ...stages],
   };
 }
 
@@ -106,34 +104,11 @@ function presentOnly(entries: readonly (readonly [string, string | undefined])[]
   return new Map(entries.flatMap(([name, node]) => (node === undefined ? [] : [[name, node]])));
 }
 
-interface VariableSource {
-  readonly metaGraph: MetaGraphDef;
-  readonly library: Library;
-  readonly read: ReadFile;
-}
-
-/** The graph with the variables that it reads as constants; only those are read from the checkpoint. */
-async function withVariables(graph: Graph, { metaGraph, library, read }: VariableSource): Promise<Graph> {
-  const wanted = new Set(variableReads(graph).values());
-  if (wanted.size === 0) return graph;
-  const restoreOp = metaGraph.saverDef?.restoreOpName ?? "";
-  if (restoreOp === "") throw unsupported("the model has variables and no restore op that says where their values are");
-  const restore = decodeConstants(inlineFunctions(library, { nodes: [restoreOp] }));
-  const keys = checkpointKeys(restore);
-  const bundle = await openBundle(read, VARIABLES_PREFIX);
-  const values = new Map<string, Tensor>();
-  for (const variable of wanted) {
-    const key = keys.get(variable);
-    if (key === undefined)
-      throw unsupported(`variable ${variable.replace(/^\//, "")} is not restored from the checkpoint`);
-    values.set(variable, await bundle.read(key));
-  }
-  return bindVariables(graph, values);
-}
-
-function initializersOf(metaGraph: MetaGraphDef, library: Library): readonly GraphNode[] {
-  const initOp = initOpOf(metaGraph);
-  return initOp === undefined ? [] : unsupportedInitializers(inlineFunctions(library, { nodes: [initOp] }));
+/** The constants of a graph and its bodies. One that is in several of them, by one name, is one. */
+function constantsOf(graph: Graph): readonly { readonly name: string; readonly value: Tensor }[] {
+  const constants = new Map<string, Tensor>();
+  for (const { name, value } of allNodes(graph)) if (value !== undefined) constants.set(name, value);
+  return [...constants].map(([name, value]) => ({ name, value }));
 }
 
 function bytesOf({ data }: Tensor): number {

@@ -4,6 +4,7 @@ import { ASSERTION } from "./assertion.js";
 import { BITS } from "./bits.js";
 import { CAST } from "./cast.js";
 import { COLOR } from "./color.js";
+import { CONTROL } from "./control.js";
 import { CONVOLUTION } from "./convolution.js";
 import { COUNTING } from "./counting.js";
 import { CUMULATIVE } from "./cumulative.js";
@@ -14,6 +15,7 @@ import { FILLING } from "./filling.js";
 import { GATHER } from "./gather.js";
 import { withHalf } from "./half.js";
 import { LINEAR_ALGEBRA } from "./linear-algebra.js";
+import { LOOKUP } from "./lookup.js";
 import { MATMUL } from "./matmul.js";
 import { NORMALIZATION } from "./normalization.js";
 import { PADDING } from "./padding.js";
@@ -41,6 +43,8 @@ import { SPLITTING } from "./strings/splitting.js";
 import { UNICODE } from "./strings/unicode.js";
 import { STRUCTURE } from "./structure.js";
 import { SUPPRESSION } from "./suppression.js";
+import { TENSOR_ARRAY } from "./tensor-array.js";
+import { TENSOR_LIST } from "./tensor-list.js";
 import { TRANSPOSE } from "./transpose.js";
 import { UNARY_ELEMENTWISE } from "./unary.js";
 import { UNIQUE } from "./unique.js";
@@ -71,10 +75,12 @@ const MOVING: readonly KernelTable[] = [
   ASSERTION,
   BITS,
   CAST,
+  CONTROL,
   COUNTING,
   DIAGONAL,
   FILLING,
   GATHER,
+  LOOKUP,
   PADDING,
   PARTITION,
   PATCHES,
@@ -85,6 +91,8 @@ const MOVING: readonly KernelTable[] = [
   SPACE,
   SPARSE,
   STRUCTURE,
+  TENSOR_ARRAY,
+  TENSOR_LIST,
   TRANSPOSE,
   UNIQUE,
 ];

@@ -1,4 +1,5 @@
 import { sizeOf, type Tensor } from "@servable/core";
+import { DataType } from "@servable/tf-proto";
 import { intsAttribute, typeAttribute } from "../graph/attributes.js";
 import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
 import type { GraphNode } from "../graph/graph.js";
@@ -24,8 +25,15 @@ function reshaping(shapeOf: (value: Value, ...inputs: readonly Value[]) => reado
   };
 }
 
+/** Whether a node hands on what has no elements: a table, a list. */
+function isOfHandles(node: GraphNode): boolean {
+  const found = node.attributes.get("T");
+  if (typeof found !== "object" || !("type" in found)) return false;
+  return found.type === DataType.DT_RESOURCE || found.type === DataType.DT_VARIANT;
+}
+
 const identity: KernelFactory = (node) => {
-  dtypeAmong(node, "T", DTYPES.carried);
+  if (!isOfHandles(node)) dtypeAmong(node, "T", DTYPES.carried);
   return reshaping((value) => value.shape);
 };
 

@@ -4,6 +4,7 @@ import { removeNeutral } from "../fold/remove-neutral.js";
 import { staticReshapes } from "../fold/static-reshapes.js";
 import { absorbPadding } from "../fuse/absorb-padding.js";
 import { fuse } from "../fuse/fuse.js";
+import { allNodes, withBodies } from "../graph/bodies.js";
 import { prune } from "../graph/effects.js";
 import type { Graph } from "../graph/graph.js";
 import { mergeCommon } from "./merge-common.js";
@@ -62,14 +63,22 @@ export interface Optimized {
   readonly stages: readonly StageSize[];
 }
 
-/** Runs the passes that are not switched off; nodes that no result needs any more go after each. */
+/** A stage that made `after` of `before`; nodes of bodies count. */
+export function stageSize(stage: string, before: Graph, after: Graph): StageSize {
+  return { stage, before: [...allNodes(before)].length, after: [...allNodes(after)].length };
+}
+
+/**
+ * Runs the passes that are not switched off, on the bodies of control flow too; nodes that no result needs any more go
+ * after each.
+ */
 export function optimize(graph: Graph, options: OptimizeOptions, context: PassContext): Optimized {
   const stages: StageSize[] = [];
   let current = graph;
   for (const { name, run } of PASSES) {
     if (options[name] === false) continue;
-    const next = prune(run(current, context));
-    stages.push({ stage: name, before: current.size, after: next.size });
+    const next = prune(withBodies((each) => run(each, context))(current));
+    stages.push(stageSize(name, current, next));
     current = next;
   }
   return { graph: current, stages };
