@@ -4,7 +4,7 @@ import { type SavedModelLoader, type SavedModelOptions, savedModelOn } from "./s
 
 export { memoryFiles } from "./files/memory-files.js";
 export { type UrlFilesOptions, urlFiles } from "./files/url-files.js";
-export type { OptimizeOptions } from "./portable/compile.js";
+export type { OptimizeOptions } from "./portable/optimize/passes.js";
 export type { SavedModelLoader, SavedModelOptions } from "./saved-model.js";
 export type { TfInput, TfServable } from "./tf-servable.js";
 

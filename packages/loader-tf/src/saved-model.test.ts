@@ -83,7 +83,9 @@ describe("loading", () => {
       report,
     });
     expect(stages).toEqual(["parse", "read variables", "compile"]);
-    expect(loaded.describe?.()).toMatchObject({ engine: "portable", threads: 1, weightBytes: 226_880 });
+    const counted = { before: expect.any(Number) as number, after: expect.any(Number) as number };
+    const nodes = { variables: counted, identities: counted, constants: counted, fusion: counted };
+    expect(loaded.describe?.()).toMatchObject({ engine: "portable", threads: 1, weightBytes: 226_880, nodes });
     expect(loaded.servable.signatures["serving_default"]?.inputs["images"]).toMatchObject({
       dtype: "float32",
       shape: [-1, 28, 28],

@@ -12,7 +12,7 @@ import { SavedModelError, SERVING_TAGS } from "@servable/saved-model";
 import type { Engine, EngineModel } from "./engine/engine.js";
 import { workerEngine } from "./engine/worker/worker-engine.js";
 import type { WorkerThread } from "./engine/worker/worker-thread.js";
-import type { OptimizeOptions } from "./portable/compile.js";
+import type { OptimizeOptions } from "./portable/optimize/passes.js";
 import { type TfServable, tfServable } from "./tf-servable.js";
 
 /** Options of {@link savedModel}. */

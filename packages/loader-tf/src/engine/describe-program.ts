@@ -9,6 +9,9 @@ export function describeProgram({
 }: Program): Pick<EngineModel, "signatures" | "facts"> {
   return {
     signatures: Object.fromEntries([...signatures].map(([name, { signature }]) => [name, signature])),
-    facts: { nodes: Object.fromEntries(stages.map(({ stage, nodes }) => [stage, nodes])), weightBytes: constantBytes },
+    facts: {
+      nodes: Object.fromEntries(stages.map(({ stage, before, after }) => [stage, { before, after }])),
+      weightBytes: constantBytes,
+    },
   };
 }

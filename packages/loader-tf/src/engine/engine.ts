@@ -1,6 +1,6 @@
 import type { OpenFiles, Progress, Tensor } from "@servable/core";
 import type { SavedSignature } from "@servable/saved-model";
-import type { OptimizeOptions } from "../portable/compile.js";
+import type { OptimizeOptions } from "../portable/optimize/passes.js";
 import type { Call } from "../portable/run/session.js";
 
 /** What an engine is to load. */
@@ -17,8 +17,8 @@ export interface OpenRequest {
 
 /** Facts about a loaded model, for `describe()`. */
 export interface ModelFacts {
-  /** Nodes of the graph after each stage of the compiler. */
-  readonly nodes: Readonly<Record<string, number>>;
+  /** Nodes of the graph before and after each stage of the compiler, in order. */
+  readonly nodes: Readonly<Record<string, { readonly before: number; readonly after: number }>>;
   /** Bytes of one copy of the weights. */
   readonly weightBytes: number;
 }

@@ -3,10 +3,8 @@ import { parseSavedModel, type ReadFile, SAVED_MODEL_FILE, selectMetaGraph, sign
 import { guardBranches } from "./control/guards.js";
 import { structureLoops } from "./control/loops.js";
 import { sinkSources } from "./control/sink.js";
-import { type Evaluate, foldConstants } from "./fold/fold-constants.js";
+import { evaluator } from "./fold/evaluate.js";
 import { removeIdentities } from "./fold/remove-identities.js";
-import { staticReshapes } from "./fold/static-reshapes.js";
-import { fuse } from "./fuse/fuse.js";
 import { allNodes, withBodies } from "./graph/bodies.js";
 import { dropControls, effectsByResult, prune } from "./graph/effects.js";
 import type { Graph } from "./graph/graph.js";
@@ -15,22 +13,14 @@ import { initialize } from "./initialize/initializer.js";
 import { inlineFunctions } from "./inline/inline.js";
 import { markFeeds } from "./inline/mark-feeds.js";
 import { KERNELS } from "./kernels/registry.js";
+import { type OptimizeOptions, optimize, stageSize } from "./optimize/passes.js";
 import { decodeConstants } from "./parse/decode-constants.js";
 import { indexGraph } from "./parse/library.js";
 import { kernelsOf } from "./plan/check-operations.js";
-import type { BoundSignature, Program, StageSize } from "./program.js";
+import type { BoundSignature, Program } from "./program.js";
 import type { Device } from "./run/device.js";
-import { Value } from "./run/value.js";
 import { Tables } from "./tables/table-node.js";
 import { checkpointOf } from "./variables/checkpoint.js";
-
-/** What of the compiler may be switched off, to find a fault. */
-export interface OptimizeOptions {
-  /** Compute at load what depends on constants alone. @defaultValue true */
-  readonly fold?: boolean;
-  /** Make one operation of convolutions and products with bias, batch norm and activation. @defaultValue true */
-  readonly fuse?: boolean;
-}
 
 /** What a SavedModel is compiled from and for. */
 export interface CompileRequest {
@@ -42,10 +32,11 @@ export interface CompileRequest {
 }
 
 /**
- * Compiles a SavedModel: parse, inline functions, bind variables, check operations, fold, fuse.
+ * Compiles a SavedModel: parse, inline functions, bind variables, check operations, optimize.
  * @throws SavedModelError for files that are damaged, ServingError UNSUPPORTED with the whole list of what cannot be run
  */
-export async function compile({ read, tags, optimize, device, report }: CompileRequest): Promise<Program> {
+export async function compile(request: CompileRequest): Promise<Program> {
+  const { read, tags, device, report } = request;
   report({ stage: "parse" });
   const metaGraph = selectMetaGraph(parseSavedModel(await read(SAVED_MODEL_FILE)), tags);
   if (metaGraph.graphDef === undefined) throw malformed("the meta graph has no graph");
@@ -72,28 +63,17 @@ export async function compile({ read, tags, optimize, device, report }: CompileR
       },
     ]),
   );
-  let graph = sinkSources(decodeConstants(prune(dropControls(marked.graph))));
-  const stages: StageSize[] = [];
-  const stage = (name: string, next: Graph): void => {
-    graph = prune(next);
-    stages.push({ stage: name, nodes: graph.size });
-  };
-  stage("inline", graph);
+  const decoded = sinkSources(decodeConstants(prune(dropControls(marked.graph))));
   report({ stage: "read variables" });
   const checkpoint = checkpointOf({ metaGraph, library, read });
   const evaluate = evaluator(device);
   const tables = new Tables();
   const initialized = await initialize({ metaGraph, library, checkpoint, read, evaluate, tables });
-  stage("bind variables", tables.bind(await checkpoint.bind(graph, { others: initialized.variables })));
+  const bound = prune(tables.bind(await checkpoint.bind(decoded, { others: initialized.variables })));
 
   report({ stage: "compile" });
-  stage("remove identities", withBodies(removeIdentities)(graph));
-  kernelsOf(graph, KERNELS, initialized.unsupported);
-  if (optimize.fold ?? true) {
-    stage("fold constants", withBodies((each) => foldConstants(each, evaluate))(graph));
-    stage("fold shapes", withBodies(staticReshapes)(graph));
-  }
-  if (optimize.fuse ?? true) stage("fuse", withBodies(fuse)(graph));
+  kernelsOf(prune(withBodies(removeIdentities)(bound)), KERNELS, initialized.unsupported);
+  const { graph, stages } = optimize(bound, request.optimize, { evaluate });
   const constants = constantsOf(graph);
   return {
     signatures,
@@ -102,7 +82,7 @@ export async function compile({ read, tags, optimize, device, report }: CompileR
     constants: constants.map(({ value }) => value),
     constantNumbers: new Map(constants.map(({ name }, number) => [name, number])),
     constantBytes: constants.reduce((sum, { value }) => sum + bytesOf(value), 0),
-    stages,
+    stages: [stageSize("variables", decoded, bound), ...stages],
   };
 }
 
@@ -129,24 +109,6 @@ function constantsOf(graph: Graph): readonly { readonly name: string; readonly v
   const constants = new Map<string, Tensor>();
   for (const { name, value } of allNodes(graph)) if (value !== undefined) constants.set(name, value);
   return [...constants].map(([name, value]) => ({ name, value }));
-}
-
-/** Runs single nodes at load; what fails there is left to fail when it is called. */
-function evaluator(device: Device): Evaluate {
-  return (node, tensors) => {
-    const kernel = KERNELS.get(node.op)?.(node);
-    if (kernel === undefined) return undefined;
-    const inputs = tensors.map((tensor) => Value.ofHost(tensor, device));
-    let results: readonly Value[] = [];
-    try {
-      results = kernel(device, ...inputs);
-      return results.map((value) => value.host());
-    } catch {
-      return undefined;
-    } finally {
-      for (const value of [...inputs, ...results]) value.release();
-    }
-  };
 }
 
 function bytesOf({ data }: Tensor): number {

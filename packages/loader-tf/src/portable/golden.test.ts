@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { beforeAll, describe, expect, it } from "vitest";
 import { fixtures, goldenCalls, largestError } from "../testing/golden.js";
-import { compile, type OptimizeOptions } from "./compile.js";
+import { compile } from "./compile.js";
+import { type OptimizeOptions, PASSES } from "./optimize/passes.js";
 import type { Device } from "./run/device.js";
 import { Session } from "./run/session.js";
 import { wasmDevice } from "./run/wasm-device.js";
@@ -30,9 +31,9 @@ const MODELS = [
   "tf1_control/1",
 ];
 const OPTIMIZE: readonly (readonly [string, OptimizeOptions])[] = [
-  ["folded and fused", {}],
-  ["not fused", { fuse: false }],
-  ["as it is", { fuse: false, fold: false }],
+  ["optimized", {}],
+  ["not fused", { fusion: false }],
+  ["as it is", Object.fromEntries(PASSES.map(({ name }) => [name, false]))],
 ];
 
 describe.each(MODELS)("%s gives TensorFlow's outputs", (model) => {

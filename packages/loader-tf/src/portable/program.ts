@@ -1,6 +1,7 @@
 import type { Tensor } from "@servable/core";
 import type { SavedSignature } from "@servable/saved-model";
 import type { Graph } from "./graph/graph.js";
+import type { StageSize } from "./optimize/passes.js";
 import type { Kernel } from "./run/kernel.js";
 
 /** A signature, bound to the graph. */
@@ -12,12 +13,6 @@ export interface BoundSignature {
   readonly results: ReadonlyMap<string, string>;
   /** What must run for its effect when a result is asked for, by result node. */
   readonly effects: ReadonlyMap<string, readonly string[]>;
-}
-
-/** How many nodes were left after a stage, for `describe()`. */
-export interface StageSize {
-  readonly stage: string;
-  readonly nodes: number;
 }
 
 /** A compiled model: all that a session needs, and nothing of the files it came from. */

@@ -1,5 +1,5 @@
 import type { ByteRange, Progress, ServingErrorCode, Tensor } from "@servable/core";
-import type { OptimizeOptions } from "../../portable/compile.js";
+import type { OptimizeOptions } from "../../portable/optimize/passes.js";
 import type { Call } from "../../portable/run/session.js";
 import type { EngineModel } from "../engine.js";
 

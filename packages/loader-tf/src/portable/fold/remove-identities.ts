@@ -1,8 +1,9 @@
 import { ARGUMENT, type Edge, type Graph, type GraphNode } from "../graph/graph.js";
 
-/** Operations that give their first input unchanged; a placeholder with a default is one where nothing is fed to it. */
+/** Operations that give each input unchanged; a placeholder with a default is one where nothing is fed to it. */
 const IDENTITIES: ReadonlySet<string> = new Set([
   "Identity",
+  "IdentityN",
   "PlaceholderWithDefault",
   "PreventGradient",
   "Snapshot",
@@ -16,7 +17,7 @@ export function removeIdentities(graph: Graph): Graph {
     // A cycle of identities ends here and is found as a cycle by the next walk.
     for (let steps = 0; steps < graph.size; steps++) {
       const node = graph.get(current.node);
-      const [input] = node?.inputs ?? [];
+      const input = node?.inputs[current.output];
       if (node === undefined || input === undefined || !IDENTITIES.has(node.op) || node.op === ARGUMENT) return current;
       current = input;
     }

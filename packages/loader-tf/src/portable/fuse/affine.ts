@@ -1,6 +1,7 @@
 import { boolAttribute, floatAttribute, textAttribute } from "../graph/attributes.js";
 import type { Graph, GraphNode } from "../graph/graph.js";
 import { perChannel } from "./linear.js";
+import type { Channels } from "./reshaping.js";
 
 /** One number per channel each: x becomes x × scale + offset. */
 export interface Affine {
@@ -8,16 +9,8 @@ export interface Affine {
   readonly offset: Float64Array;
 }
 
-/** Where a value comes in, and what shape it has. */
-export interface Operand {
-  /** The node whose first output is the value. */
-  readonly node: string;
-  readonly channels: number;
-  readonly rank: number;
-}
-
 /** What a node does to `operand`, if all it does is to scale and shift each channel by constants. */
-export function affineOf(node: GraphNode, operand: Operand, graph: Graph): Affine | undefined {
+export function affineOf(node: GraphNode, operand: Channels, graph: Graph): Affine | undefined {
   if (node.op.startsWith("FusedBatchNorm")) return batchNorm(node, operand, graph);
   const [first, second] = node.inputs;
   if (first === undefined || second === undefined || node.inputs.length !== 2) return undefined;
@@ -35,6 +28,11 @@ export function affineOf(node: GraphNode, operand: Operand, graph: Graph): Affin
       return { ...none, offset: constant };
     case "Sub":
       return isFirst ? { ...none, offset: constant.map((value) => -value) } : undefined;
+    case "RealDiv":
+      // What is divided by 0 becomes infinite or NaN; no weights do that.
+      return isFirst && constant.every((value) => value !== 0)
+        ? { ...none, scale: constant.map((value) => 1 / value) }
+        : undefined;
     case "Mul":
       return { ...none, scale: constant };
     default:
@@ -42,7 +40,7 @@ export function affineOf(node: GraphNode, operand: Operand, graph: Graph): Affin
   }
 }
 
-function batchNorm(node: GraphNode, operand: Operand, graph: Graph): Affine | undefined {
+function batchNorm(node: GraphNode, operand: Channels, graph: Graph): Affine | undefined {
   if (boolAttribute(node, "is_training", true) || textAttribute(node, "data_format", "NHWC") !== "NHWC")
     return undefined;
   if (node.inputs[0]?.node !== operand.node) return undefined;

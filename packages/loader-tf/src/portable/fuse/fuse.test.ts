@@ -76,6 +76,9 @@ const STEPS = [
   "FusedBatchNormV3",
   "Relu",
   "Relu6",
+  "Sigmoid",
+  "Elu",
+  "LeakyRelu",
 ] as const;
 
 /** The nodes of a step that takes `from` and is named `name`. */
@@ -111,7 +114,11 @@ function step(kind: (typeof STEPS)[number], from: string, { name, rank }: { name
     }
     case "Relu":
     case "Relu6":
+    case "Sigmoid":
+    case "Elu":
       return [node(kind, name, { inputs: [from] })];
+    case "LeakyRelu":
+      return [node(kind, name, { inputs: [from], alpha: { float: 0.3 } })];
   }
 }
 
@@ -157,6 +164,9 @@ describe("fusing", () => {
     ["Conv2D", ["Mul", "Sub", "AddV2"], ["_Arg", "_FusedConv2D", "_Retval"]],
     ["DepthwiseConv2dNative", ["FusedBatchNormV3", "Relu6"], ["_Arg", "_FusedDepthwiseConv2dNative", "_Retval"]],
     ["MatMul", ["Add reversed", "Relu"], ["_Arg", "_FusedMatMul", "_Retval"]],
+    ["Conv2D", ["BiasAdd", "Sigmoid"], ["_Arg", "_FusedConv2D", "_Retval"]],
+    ["DepthwiseConv2dNative", ["LeakyRelu"], ["_Arg", "_FusedDepthwiseConv2dNative", "_Retval"]],
+    ["MatMul", ["BiasAdd", "Elu"], ["_Arg", "_FusedMatMul", "_Retval"]],
     ["Conv2D", ["Relu", "BiasAdd"], ["BiasAdd", "_Arg", "_FusedConv2D", "_Retval"]],
     ["Conv2D", [], ["Conv2D", "_Arg", "_Retval"]],
   ] as const)("makes one operation of %s and %j", (linear, kinds, wanted) => {

@@ -1,7 +1,8 @@
 import { type Attribute, constantNode, type Edge, type Graph, type GraphNode } from "../graph/graph.js";
-import { ACTIVATION, isFusedActivation } from "../kernels/activation.js";
+import { ACTIVATION, isFusedActivation, LEAKY_SLOPE } from "../kernels/activation.js";
 import { type Affine, affineOf, chain } from "./affine.js";
 import { type Linear, linearOf } from "./linear.js";
+import { rankReshaped } from "./reshaping.js";
 
 /**
  * Makes one operation of a convolution or product, what scales and shifts its channels (bias, batch norm), and the
@@ -42,47 +43,72 @@ function consumersOf(graph: Graph): Consumers {
 }
 
 interface Taken {
-  /** The node whose value the fused operation gives. */
+  /** The node whose value the fused operation gives, but for its shape. */
   readonly last: GraphNode;
   readonly affine: Affine;
-  readonly isScaled: boolean;
-  readonly activation: string;
+  readonly activation?: GraphNode;
+  /** What gives the value other shapes on the way, in order; it does so after the fused operation. */
+  readonly reshapes: readonly GraphNode[];
 }
 
 function takeIn(linear: Linear, graph: Graph, { only, several }: Consumers): Taken | undefined {
-  const { channels, rank } = linear;
+  const { channels } = linear;
   let affine: Affine = { scale: new Float64Array(channels).fill(1), offset: new Float64Array(channels) };
-  let last = linear.node;
-  for (let next = only.get(last.name); next !== undefined; next = only.get(last.name)) {
+  let { rank } = linear;
+  let taken: Taken | undefined;
+  const reshapes: GraphNode[] = [];
+  let from = linear.node;
+  for (let next = only.get(from.name); next !== undefined; next = only.get(from.name)) {
     if (several.has(next.name)) break;
-    if (isFusedActivation(next.op)) {
-      const isScaled = affine.scale.some((factor) => factor !== 1);
-      return { last: next, affine, isScaled, activation: next.op };
+    const value = { node: from.name, channels, rank };
+    const reshaped = rankReshaped(next, value, graph);
+    if (reshaped !== undefined) {
+      reshapes.push(next);
+      rank = reshaped;
+    } else {
+      if (isFusedActivation(next.op)) return { last: next, affine, activation: next, reshapes };
+      const step = affineOf(next, value, graph);
+      if (step === undefined) break;
+      affine = chain(affine, step);
+      taken = { last: next, affine, reshapes: [...reshapes] };
     }
-    const step = affineOf(next, { node: last.name, channels, rank }, graph);
-    if (step === undefined) break;
-    affine = chain(affine, step);
-    last = next;
+    from = next;
   }
-  if (last === linear.node) return undefined;
-  return { last, affine, isScaled: affine.scale.some((factor) => factor !== 1), activation: "" };
+  return taken;
 }
 
-function fusedNodes(linear: Linear, { last, affine, isScaled, activation }: Taken): GraphNode[] {
+function fusedNodes(linear: Linear, { last, affine, activation, reshapes }: Taken): GraphNode[] {
   const { node, channels, weights, weightsShape, channelOf, isTurned } = linear;
   const data = Float32Array.from(affine.offset);
   const bias = constantNode(`${last.name}/bias`, { dtype: "float32", shape: [channels], data });
   const attributes = new Map<string, Attribute>(node.attributes)
     .set("transpose_b", false)
-    .set(ACTIVATION, new TextEncoder().encode(activation));
-  const fused = { name: last.name, op: linear.fusedOp, controls: [], attributes };
+    .set(ACTIVATION, new TextEncoder().encode(activation?.op ?? ""))
+    .set(LEAKY_SLOPE, activation?.attributes.get("alpha") ?? 0.2);
   const [x, filter] = node.inputs as readonly [Edge, Edge];
-  const biasEdge = { node: bias.name, output: 0 };
-  if (!isScaled && !isTurned) return [bias, { ...fused, inputs: [x, filter, biasEdge] }];
+  const isScaled = affine.scale.some((factor) => factor !== 1);
   const scaled = constantNode(`${last.name}/weights`, {
     dtype: "float32",
     shape: weightsShape,
     data: isScaled ? weights.map((weight, index) => weight * (affine.scale[channelOf(index)] ?? 1)) : weights,
   });
-  return [bias, scaled, { ...fused, inputs: [x, { node: scaled.name, output: 0 }, biasEdge] }];
+  const filterEdge = isScaled || isTurned ? first(scaled) : filter;
+  const name = reshapes.length === 0 ? last.name : `${last.name}/fused`;
+  const inputs = [x, filterEdge, first(bias)];
+  const fused = { name, op: linear.fusedOp, inputs, controls: [], attributes };
+  return [bias, scaled, fused, ...after(fused, reshapes, last.name)];
+}
+
+/** The reshapes, one after another; the last has the name of the node in whose place they are. */
+function after(fused: GraphNode, reshapes: readonly GraphNode[], name: string): GraphNode[] {
+  let from = fused;
+  return reshapes.map((reshape, at) => {
+    const own = at === reshapes.length - 1 ? name : reshape.name;
+    from = { ...reshape, name: own, inputs: [first(from), ...reshape.inputs.slice(1)] };
+    return from;
+  });
+}
+
+function first({ name }: GraphNode): Edge {
+  return { node: name, output: 0 };
 }

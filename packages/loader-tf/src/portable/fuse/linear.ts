@@ -7,6 +7,7 @@ export interface Linear {
   readonly node: GraphNode;
   /** The op that also adds a bias and applies an activation. */
   readonly fusedOp: string;
+  /** Of the result, at least. */
   readonly rank: number;
   readonly channels: number;
   readonly weights: Float32Array;
@@ -20,6 +21,8 @@ export interface Linear {
 const FUSED_OPS: Readonly<Record<string, string>> = {
   Conv2D: "_FusedConv2D",
   DepthwiseConv2dNative: "_FusedDepthwiseConv2dNative",
+  BatchMatMul: "_FusedMatMul",
+  BatchMatMulV2: "_FusedMatMul",
   MatMul: "_FusedMatMul",
 };
 
@@ -31,10 +34,11 @@ export function linearOf(node: GraphNode, graph: Graph): Linear | undefined {
   const { shape, data } = weights;
   const base = { node, fusedOp, weights: data, weightsShape: shape, isTurned: false };
   const last = shape.at(-1) ?? 0;
-  if (node.op === "MatMul") {
+  if (fusedOp === "_FusedMatMul") {
+    const [transposeA, transposeB] = node.op === "MatMul" ? ["transpose_a", "transpose_b"] : ["adj_x", "adj_y"];
     // The device's fused product adds a wrong bias where it transposes; weights are transposed here, once.
-    if (shape.length !== 2 || boolAttribute(node, "transpose_a", false)) return undefined;
-    if (!boolAttribute(node, "transpose_b", false))
+    if (shape.length !== 2 || boolAttribute(node, transposeA, false)) return undefined;
+    if (!boolAttribute(node, transposeB, false))
       return { ...base, rank: 2, channels: last, channelOf: (index) => index % last };
     const channels = shape[0] ?? 0;
     const turned = { weights: transposed(data, channels, last), weightsShape: [last, channels], isTurned: true };

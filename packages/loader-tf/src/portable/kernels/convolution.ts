@@ -1,14 +1,7 @@
 import type { Tensor } from "@servable/core";
 import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
-import type { Device, DeviceAttributes, DeviceTensor } from "../run/device.js";
-import {
-  type KernelFactory,
-  type KernelTable,
-  onDevice,
-  onDeviceUnlessEmpty,
-  onHost,
-  onValues,
-} from "../run/kernel.js";
+import type { Device, DeviceAttributes, DeviceInputs, DeviceTensor } from "../run/device.js";
+import { type KernelFactory, type KernelTable, onDevice, onDeviceUnlessEmpty, onHost } from "../run/kernel.js";
 import { Value } from "../run/value.js";
 import { activationOf } from "./activation.js";
 import { channelsLast, onlyChannelsLast } from "./channels-last.js";
@@ -46,30 +39,32 @@ interface DeviceConvolution {
   readonly attributes: DeviceAttributes;
 }
 
+interface Operands {
+  readonly x: DeviceTensor;
+  readonly filter: DeviceTensor;
+  readonly bias?: DeviceTensor;
+}
+
+/** As the device has it, which is not what a type of optional fields is. */
+function inputsOf({ x, filter, bias }: Operands): DeviceInputs {
+  return bias === undefined ? { x, filter } : { x, filter, bias };
+}
+
 /** The device knows no groups: they are cut apart, convolved one by one, and joined. */
-function inGroups(
-  device: Device,
-  inputs: readonly DeviceTensor[],
-  { kernel, attributes }: DeviceConvolution,
-): DeviceTensor {
-  const [x, filter, bias] = inputs as [DeviceTensor, DeviceTensor, DeviceTensor | undefined];
+function inGroups(device: Device, operands: Operands, { kernel, attributes }: DeviceConvolution): DeviceTensor {
+  const { x, filter, bias } = operands;
   const groups = groupsOf(x.shape.at(-1) ?? 0, filter.shape);
-  const named = (image: DeviceTensor, weights: DeviceTensor, offset?: DeviceTensor): Record<string, DeviceTensor> => ({
-    x: image,
-    filter: weights,
-    ...(offset === undefined ? {} : { bias: offset }),
-  });
-  if (groups === 1) return device.run(kernel, named(x, filter, bias), attributes);
+  if (groups === 1) return device.run(kernel, inputsOf(operands), attributes);
   const part = (tensor: DeviceTensor, group: number): DeviceTensor => {
     const length = (tensor.shape.at(-1) ?? 0) / groups;
     const begin = tensor.shape.map((_, axis) => (axis === tensor.shape.length - 1 ? group * length : 0));
     return device.run("Slice", { x: tensor }, { begin, size: [...tensor.shape.slice(0, -1), length] });
   };
   const results = Array.from({ length: groups }, (_, group) => {
-    const [image, weights] = [part(x, group), part(filter, group)];
-    const offset = bias === undefined ? undefined : part(bias, group);
-    const result = device.run(kernel, named(image, weights, offset), attributes);
-    for (const tensor of [image, weights, offset]) if (tensor !== undefined) device.release(tensor);
+    const own = { x: part(x, group), filter: part(filter, group) };
+    const parts: Operands = bias === undefined ? own : { ...own, bias: part(bias, group) };
+    const result = device.run(kernel, inputsOf(parts), attributes);
+    for (const tensor of Object.values(parts)) device.release(tensor);
     return result;
   });
   const joined = device.run("Concat", results, { axis: x.shape.length - 1 });
@@ -80,12 +75,12 @@ function inGroups(
 const conv2D: KernelFactory = (node) => {
   const dtype = dtypeAmong(node, "T", [...floating, "int32"]);
   const window = windowOf(node, 2);
-  const attributes = { ...deviceWindow(window), dataFormat: "NHWC" };
+  const convolution = { kernel: "Conv2D", attributes: { ...deviceWindow(window), dataFormat: "NHWC" } };
   return onDeviceUnlessEmpty(
     dtype,
     onDevice((device, x, filter) => {
       checkRanks(x.shape, filter.shape, 2);
-      return inGroups(device, [x.device(), filter.device()], { kernel: "Conv2D", attributes });
+      return inGroups(device, { x: x.device(), filter: filter.device() }, convolution);
     }),
     onHost(onHostWith(window, 2)),
   );
@@ -95,9 +90,10 @@ const conv3D: KernelFactory = (node) => {
   const dtype = dtypeAmong(node, "T", floating);
   const window = windowOf(node, 3);
   const host = onHost(onHostWith(window, 3));
+  const convolution = { kernel: "Conv3D", attributes: { ...deviceWindow(window) } };
   const device = onDevice((on, x, filter) => {
     checkRanks(x.shape, filter.shape, 3);
-    return inGroups(on, [x.device(), filter.device()], { kernel: "Conv3D", attributes: { ...deviceWindow(window) } });
+    return inGroups(on, { x: x.device(), filter: filter.device() }, convolution);
   });
   return onDeviceUnlessEmpty(dtype, device, host);
 };
@@ -134,14 +130,13 @@ function fused(kernel: string): KernelFactory {
   return (node) => {
     dtypeAmong(node, "T", DTYPES.float32);
     const window = deviceWindow(windowOf(node, 2));
-    const attributes = { ...window, dataFormat: "NHWC", activation: activationOf(node), leakyreluAlpha: 0 };
-    return onValues((device, x, filter, bias) => {
+    const convolution = { kernel, attributes: { ...window, dataFormat: "NHWC", ...activationOf(node) } };
+    return onDevice((device, x, filter, bias) => {
       checkRanks(x.shape, filter.shape, 2);
-      const inputs = [x, filter, bias].map((value) => value.device());
-      const [image, weights, offset] = inputs as [DeviceTensor, DeviceTensor, DeviceTensor];
-      if (kernel === "FusedConv2D") return Value.ofDevice(inGroups(device, inputs, { kernel, attributes }), device);
+      const operands = { x: x.device(), filter: filter.device(), bias: bias.device() };
+      if (kernel === "FusedConv2D") return inGroups(device, operands, convolution);
       checkDepthwise(x.shape, filter.shape);
-      return Value.ofDevice(device.run(kernel, { x: image, filter: weights, bias: offset }, attributes), device);
+      return device.run(kernel, operands, convolution.attributes);
     });
   };
 }

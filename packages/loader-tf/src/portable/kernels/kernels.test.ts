@@ -104,6 +104,7 @@ it("every kernel but those that only the compiler makes has a case", () => {
   expect(untested.sort()).toEqual([
     "Assert",
     "Multinomial",
+    "PlaceholderWithDefault",
     "PreventGradient",
     "RandomShuffle",
     "Snapshot",

@@ -19,19 +19,32 @@ function checkMatrices(a: readonly number[], b: readonly number[], { transposeA,
   throw mismatch(`matrices of shape ${formatShape(a)} and ${formatShape(b)} cannot be multiplied`);
 }
 
-interface FusedMatMul extends Turned {
+/** The device's words for how it multiplies; a type and not an interface, so that it goes for a map of attributes. */
+type DeviceProduct = {
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
   readonly activation: string;
+  readonly leakyreluAlpha: number;
+};
+
+/** The device multiplies batches of matrices; one is a batch of one. Matrices of a stack go for one, row below row. */
+function batchOfOne(value: Value): DeviceTensor {
+  const { dataId, dtype } = value.device();
+  const columns = value.shape.at(-1) ?? 0;
+  const rows = value.shape.length === 2 ? (value.shape[0] ?? 0) : columns === 0 ? 0 : value.size / columns;
+  return { dataId, dtype, shape: [1, rows, columns] };
 }
 
-/** The device multiplies batches of matrices; one is a batch of one. */
-function multiplyOnDevice(device: Device, [a, b, bias]: readonly Value[], how: FusedMatMul): DeviceTensor {
+/** The product of a matrix, or of each matrix of a stack that is not transposed, with another. */
+function multiplyOnDevice(device: Device, [a, b, bias]: readonly Value[], how: DeviceProduct): Value {
   if (a === undefined || b === undefined) throw mismatch("a product needs two matrices");
-  if (a.shape.length !== 2 || b.shape.length !== 2) throw mismatch("a product needs matrices");
   checkMatrices(a.shape, b.shape, how);
-  const batchOfOne = (value: Value): DeviceTensor => ({ ...value.device(), shape: [1, ...value.shape] });
-  const inputs = { a: batchOfOne(a), b: batchOfOne(b), ...(bias === undefined ? {} : { bias: bias.device() }) };
-  const product = device.run("_FusedMatMul", inputs, { ...how, leakyreluAlpha: 0 });
-  return { ...product, shape: product.shape.slice(1) };
+  if (b.shape.length !== 2 || (how.transposeA && a.shape.length !== 2)) throw mismatch("a product needs matrices");
+  const matrices = { a: batchOfOne(a), b: batchOfOne(b) };
+  const inputs = bias === undefined ? matrices : { a: matrices.a, b: matrices.b, bias: bias.device() };
+  const { dataId, dtype, shape } = device.run("_FusedMatMul", inputs, how);
+  const own = a.shape.length === 2 ? shape.slice(1) : [...a.shape.slice(0, -1), shape[2] ?? 0];
+  return Value.ofDevice({ dataId, dtype, shape: own }, device);
 }
 
 const matMul: KernelFactory = (node) => {
@@ -40,10 +53,11 @@ const matMul: KernelFactory = (node) => {
     transposeA: boolAttribute(node, "transpose_a", false),
     transposeB: boolAttribute(node, "transpose_b", false),
   };
+  const how = { ...turned, activation: "linear", leakyreluAlpha: 0 };
   return onValues((device, a, b) => {
     if (a.shape.length !== 2 || b.shape.length !== 2) throw mismatch("a product needs matrices");
     if (a.dtype !== "float32" || a.size === 0 || b.size === 0) return batchProduct(a, b, { turned, device });
-    return Value.ofDevice(multiplyOnDevice(device, [a, b], { ...turned, activation: "linear" }), device);
+    return multiplyOnDevice(device, [a, b], how);
   });
 };
 
@@ -52,9 +66,9 @@ const fusedMatMul: KernelFactory = (node) => {
   const how = {
     transposeA: boolAttribute(node, "transpose_a", false),
     transposeB: boolAttribute(node, "transpose_b", false),
-    activation: activationOf(node),
+    ...activationOf(node),
   };
-  return onDevice((device, a, b, bias) => multiplyOnDevice(device, [a, b, bias], how));
+  return onValues((device, a, b, bias) => multiplyOnDevice(device, [a, b, bias], how));
 };
 
 /** How stacks of matrices are multiplied, and where. */

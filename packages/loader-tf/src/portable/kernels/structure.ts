@@ -1,11 +1,12 @@
 import { sizeOf, type Tensor } from "@servable/core";
+import { DataType } from "@servable/tf-proto";
 import { intsAttribute, typeAttribute } from "../graph/attributes.js";
 import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
 import type { GraphNode } from "../graph/graph.js";
 import { malformed, unsupported } from "../graph/graph-error.js";
 import type { Kernel, KernelFactory, KernelTable } from "../run/kernel.js";
 import { Value } from "../run/value.js";
-import { axisOf, checkedShape, formatShape, integersOf, mismatch } from "./host/shapes.js";
+import { axisOf, formatShape, integersOf, mismatch } from "./host/shapes.js";
 
 /** Integers as a tensor of the dtype that the node's `name` attribute gives. */
 function integers(node: GraphNode, name: string): (values: readonly number[], shape: readonly number[]) => Tensor {
@@ -24,8 +25,21 @@ function reshaping(shapeOf: (value: Value, ...inputs: readonly Value[]) => reado
   };
 }
 
+/** Whether a node hands on what has no elements: a table, a list. */
+function isOfHandles(node: GraphNode): boolean {
+  const found = node.attributes.get("T");
+  if (typeof found !== "object" || !("type" in found)) return false;
+  return found.type === DataType.DT_RESOURCE || found.type === DataType.DT_VARIANT;
+}
+
 const identity: KernelFactory = (node) => {
-  dtypeAmong(node, "T", DTYPES.carried);
+  if (!isOfHandles(node)) dtypeAmong(node, "T", DTYPES.carried);
+  return reshaping((value) => value.shape);
+};
+
+/** One that is fed is an argument; this is what it gives where it is not. */
+const placeholder: KernelFactory = (node) => {
+  dtypeAmong(node, "dtype", DTYPES.carried);
   return reshaping((value) => value.shape);
 };
 
@@ -37,11 +51,16 @@ const reshape: KernelFactory = (node) => {
 /** Puts the size that is left over where `wanted` says -1. */
 function inferred(wanted: readonly number[], shape: readonly number[]): readonly number[] {
   const size = sizeOf(shape);
-  const known = sizeOf(wanted.filter((dimension) => dimension !== -1));
-  const left = known === 0 ? 0 : size / known;
-  const result = checkedShape(wanted.map((dimension) => (dimension === -1 ? left : dimension)));
-  const unknown = wanted.length - wanted.filter((dimension) => dimension !== -1).length;
-  if (unknown <= 1 && Number.isInteger(left) && sizeOf(result) === size) return result;
+  const unknown = wanted.indexOf(-1);
+  const result = [...wanted];
+  if (unknown >= 0) {
+    result[unknown] = 1;
+    const known = sizeOf(result);
+    result[unknown] = known === 0 ? 0 : size / known;
+  }
+  if (result.every((dimension) => Number.isInteger(dimension) && dimension >= 0) && sizeOf(result) === size) {
+    return result;
+  }
   throw mismatch(`${size} elements of shape ${formatShape(shape)} cannot have the shape ${formatShape(wanted)}`);
 }
 
@@ -98,6 +117,7 @@ export const STRUCTURE: KernelTable = {
   ExpandDims: expandDims,
   Identity: identity,
   IdentityN: identities,
+  PlaceholderWithDefault: placeholder,
   PreventGradient: identity,
   Rank: measure((value) => value.shape.length),
   Reshape: reshape,

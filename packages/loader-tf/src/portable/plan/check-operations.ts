@@ -4,16 +4,7 @@ import { ARGUMENT, type Graph, type GraphNode, RESULT } from "../graph/graph.js"
 import type { Kernel, KernelFactory } from "../run/kernel.js";
 
 /** Nodes that a plan knows by itself. */
-const BUILT_IN: ReadonlySet<string> = new Set([
-  ARGUMENT,
-  RESULT,
-  "Const",
-  "Merge",
-  "NoOp",
-  "Placeholder",
-  "PlaceholderWithDefault",
-  "Switch",
-]);
+const BUILT_IN: ReadonlySet<string> = new Set([ARGUMENT, RESULT, "Const", "Merge", "NoOp", "Placeholder", "Switch"]);
 
 /** How many nodes of each unsupported operation are named. */
 const NAMED = 3;

@@ -18,26 +18,34 @@ export type KernelTable = Readonly<Record<string, KernelFactory>>;
 
 /** A kernel in plain TypeScript, on host tensors, with one result. */
 export function onHost(compute: (...inputs: readonly Tensor[]) => Tensor): Kernel {
-  return withArity(compute.length, (device, ...inputs) => [
-    Value.ofHost(compute(...inputs.map((input) => input.host())), device),
-  ]);
+  return (device, ...inputs) => {
+    checkArity(inputs, compute.length);
+    return [Value.ofHost(compute(...inputs.map((input) => input.host())), device)];
+  };
 }
 
 /** A kernel in plain TypeScript with several results. */
 export function onHostMany(compute: (...inputs: readonly Tensor[]) => readonly Tensor[]): Kernel {
-  return withArity(compute.length, (device, ...inputs) =>
-    compute(...inputs.map((input) => input.host())).map((tensor) => Value.ofHost(tensor, device)),
-  );
+  return (device, ...inputs) => {
+    checkArity(inputs, compute.length);
+    return compute(...inputs.map((input) => input.host())).map((tensor) => Value.ofHost(tensor, device));
+  };
 }
 
 /** A kernel of the device, with one result. */
 export function onDevice(compute: (device: Device, ...inputs: readonly Value[]) => DeviceTensor): Kernel {
-  return withArity(compute.length - 1, (device, ...inputs) => [Value.ofDevice(compute(device, ...inputs), device)]);
+  return (device, ...inputs) => {
+    checkArity(inputs, compute.length - 1);
+    return [Value.ofDevice(compute(device, ...inputs), device)];
+  };
 }
 
 /** A kernel that chooses by itself where it works, with one result. */
 export function onValues(compute: (device: Device, ...inputs: readonly Value[]) => Value): Kernel {
-  return withArity(compute.length - 1, (device, ...inputs) => [compute(device, ...inputs)]);
+  return (device, ...inputs) => {
+    checkArity(inputs, compute.length - 1);
+    return [compute(device, ...inputs)];
+  };
 }
 
 /** Below this many elements moving a tensor to the device takes longer than the work itself. */
@@ -57,9 +65,6 @@ export function onDeviceUnlessEmpty(dtype: DType, device: Kernel, host: Kernel):
 }
 
 /** A graph that TensorFlow did not make may leave inputs out. */
-function withArity(arity: number, kernel: Kernel): Kernel {
-  return (device, ...inputs) => {
-    if (inputs.length < arity) throw malformed(`an operation has ${inputs.length} of ${arity} inputs`);
-    return kernel(device, ...inputs);
-  };
+function checkArity(inputs: readonly Value[], arity: number): void {
+  if (inputs.length < arity) throw malformed(`an operation has ${inputs.length} of ${arity} inputs`);
 }

@@ -27,15 +27,21 @@ export function runPlan(plan: Plan, registers: RegisterFile, machine: Machine): 
         ? new ServingError(error.code, `${describeNode(step.node)}: ${error.message}`, { cause: error })
         : ServingError.from(error, "INTERNAL", describeNode(step.node));
     }
-    for (const [output, value] of results.entries()) {
-      const register = step.outputs[output] ?? -1;
-      if (register >= 0) registers[register] = value;
-      else value?.release();
-    }
-    for (const register of step.free) {
-      registers[register]?.release();
-      registers[register] = undefined;
-    }
+    keep(results, step, registers);
+  }
+}
+
+/** Loops by number, here and for the operands: a step is short, and iterators would be much of what it leaves behind. */
+function keep(results: readonly (Value | undefined)[], { outputs, free }: Step, registers: RegisterFile): void {
+  for (let output = 0; output < results.length; output++) {
+    const register = outputs[output] ?? -1;
+    if (register >= 0) registers[register] = results[output];
+    else results[output]?.release();
+  }
+  for (let at = 0; at < free.length; at++) {
+    const register = free[at] ?? 0;
+    registers[register]?.release();
+    registers[register] = undefined;
   }
 }
 
@@ -51,7 +57,8 @@ function resultsOf(step: Step, registers: RegisterFile, machine: Machine): reado
   if (action.kind === "merge") return merged(step, registers, machine);
   const isSkipped = step.isConditional && inputs.some((operand) => operand >= 0 && registers[operand] === undefined);
   if (isSkipped) return [];
-  const values = inputs.map((operand) => valueOf(operand, registers, machine));
+  const values: Value[] = [];
+  for (let at = 0; at < inputs.length; at++) values.push(valueOf(inputs[at] ?? 0, registers, machine));
   if (action.kind === "kernel") {
     if (action.changesLists) for (const register of step.free) registers[register]?.expire();
     return action.kernel(machine.device, ...values);

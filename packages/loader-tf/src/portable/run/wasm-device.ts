@@ -53,8 +53,11 @@ function deviceOver(backend: WasmBackend): Device {
       const own = [...shape];
       return { dataId: backend.write(data, own, "float32"), shape: own, dtype: "float32" };
     },
-    // A copy even where the backend gives its own memory, which the next call overwrites.
-    download: ({ dataId }) => (backend.readSync(dataId) as Float32Array).slice(),
+    download({ dataId }) {
+      const data = backend.readSync(dataId) as Float32Array;
+      // A copy of the backend's memory already, but for what lies in JavaScript's.
+      return data.buffer === backend.wasm.HEAPU8.buffer ? data.slice() : data;
+    },
     run(name, inputs, attributes = {}) {
       const kernel = kernels.get(name) ?? kernelOf(name);
       const result = kernel({ inputs: inputs as NamedTensorInfoMap, attrs: attributes, backend });

@@ -9,7 +9,8 @@ export interface Turned {
 
 /** Rows and columns of the last two dimensions. */
 export function matrixOf(shape: readonly number[], isTurned: boolean): readonly [number, number] {
-  const [rows = 0, columns = 0] = shape.slice(-2);
+  const rows = shape.at(-2) ?? 0;
+  const columns = shape.at(-1) ?? 0;
   return isTurned ? [columns, rows] : [rows, columns];
 }
 

@@ -49,12 +49,14 @@ export function axisOf(axis: number, rank: number): number {
  * The elements of a tensor of integers as numbers: sizes, axes, indices.
  * @throws ServingError INVALID_ARGUMENT beyond 2^53
  */
-export function integersOf(tensor: Tensor): number[] {
-  return Array.from(tensor.data as ArrayLike<number | bigint>, (element) => {
+export function integersOf({ data }: Tensor): number[] {
+  const values: number[] = [];
+  for (const element of data as ArrayLike<number | bigint> & Iterable<number | bigint>) {
     const value = Number(element);
-    if (Number.isSafeInteger(value)) return value;
-    throw mismatch(`${element} is too large for a size or an index`);
-  });
+    if (!Number.isSafeInteger(value)) throw mismatch(`${element} is too large for a size or an index`);
+    values.push(value);
+  }
+  return values;
 }
 
 /**
