@@ -6,9 +6,14 @@ export function describeProgram({
   signatures,
   stages,
   constantBytes,
+  constants,
 }: Program): Pick<EngineModel, "signatures" | "facts"> {
   return {
     signatures: Object.fromEntries([...signatures].map(([name, { signature }]) => [name, signature])),
-    facts: { nodes: Object.fromEntries(stages.map(({ stage, nodes }) => [stage, nodes])), weightBytes: constantBytes },
+    facts: {
+      nodes: Object.fromEntries(stages.map(({ stage, nodes }) => [stage, nodes])),
+      weightBytes: constantBytes,
+      deviceBytes: constants.reduce((sum, { data }) => sum + (data instanceof Float32Array ? data.byteLength : 0), 0),
+    },
   };
 }

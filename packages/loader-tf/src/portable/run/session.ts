@@ -34,10 +34,11 @@ export class Session {
 
   /**
    * Runs a call to its end.
+   * @param checkpoint called before every step; what it throws ends the call
    * @throws ServingError INVALID_ARGUMENT if values do not go together, RESOURCE_EXHAUSTED if a tensor is too large,
    * INTERNAL for what should not happen
    */
-  run(call: Call): Record<string, Tensor> {
+  run(call: Call, checkpoint: () => void = () => {}): Record<string, Tensor> {
     const plan = this.#planOf(call);
     const registers: (Value | undefined)[] = [];
     try {
@@ -45,7 +46,10 @@ export class Session {
         const input = call.inputs[name];
         if (input !== undefined) registers[register] = Value.ofHost(input, this.#device);
       }
-      for (const step of plan.steps) this.#runStep(step, registers);
+      for (const step of plan.steps) {
+        checkpoint();
+        this.#runStep(step, registers);
+      }
       // An output may be an input, a constant, or another output as it is; the caller gets tensors of its own.
       const held = new Set(Object.values(call.inputs).map(({ data }) => data));
       const results = [...plan.results].map(([name, operand]): [string, Tensor] => {
