@@ -10,7 +10,7 @@ export interface MemoryHolder {
  */
 export class MemoryAccount {
   readonly #holder: MemoryHolder;
-  readonly #needs = new Map<number, number>();
+  readonly #models = new Map<number, Needs>();
   readonly #startBytes: number;
   #seenBytes: number;
 
@@ -23,23 +23,36 @@ export class MemoryAccount {
   /** Takes account of work that has been done for a model. */
   charge(model: number): void {
     const { memoryBytes } = this.#holder;
-    if (memoryBytes === this.#seenBytes) return;
-    this.#needs.set(model, (this.#needs.get(model) ?? 0) + memoryBytes - this.#seenBytes);
+    if (memoryBytes !== this.#seenBytes) this.#needsOf(model).grownBytes += memoryBytes - this.#seenBytes;
     this.#seenBytes = memoryBytes;
   }
 
-  /** Says what a model needs at least. */
-  require(model: number, bytes: number): void {
-    this.#needs.set(model, Math.max(this.#needs.get(model) ?? 0, bytes));
+  /** Says what the weights of a model take. */
+  require(model: number, weightBytes: number): void {
+    this.#needsOf(model).weightBytes = weightBytes;
   }
 
   forget(model: number): void {
-    this.#needs.delete(model);
+    this.#models.delete(model);
   }
 
   /** Bytes that no model needs. */
   get spareBytes(): number {
-    const needed = [...this.#needs.values()].reduce((sum, bytes) => sum + bytes, this.#startBytes);
+    let needed = this.#startBytes;
+    for (const { grownBytes, weightBytes } of this.#models.values()) needed += Math.max(grownBytes, weightBytes);
     return Math.max(0, this.#seenBytes - needed);
   }
+
+  #needsOf(model: number): Needs {
+    const known = this.#models.get(model);
+    if (known !== undefined) return known;
+    const needs = { grownBytes: 0, weightBytes: 0 };
+    this.#models.set(model, needs);
+    return needs;
+  }
+}
+
+interface Needs {
+  grownBytes: number;
+  weightBytes: number;
 }

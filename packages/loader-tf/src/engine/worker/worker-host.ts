@@ -59,10 +59,20 @@ export function hostModels(
     }
   });
 
+  /** One device for all models; where it could not be started the next model tries again. */
+  async function groundOf({ wasmPath }: LoadOrder): Promise<Ground> {
+    ground ??= startDevice(wasmPath).then((device) => ({ device, memory: new MemoryAccount(device) }));
+    try {
+      return await ground;
+    } catch (error) {
+      ground = undefined;
+      throw error;
+    }
+  }
+
   async function load(number: number, order: LoadOrder, signal: AbortSignal): Promise<EngineModel | undefined> {
     try {
-      ground ??= startDevice(order.wasmPath).then((device) => ({ device, memory: new MemoryAccount(device) }));
-      const { device, memory } = await ground;
+      const { device, memory } = await groundOf(order);
       const report = (progress: { stage: string }): void =>
         line.send({ type: "load-progressed", model: number, progress });
       const model = await openOn(device, { ...order, files: files.of(number), signal, report });
@@ -84,7 +94,7 @@ export function hostModels(
     entry?.abort.abort(new ServingError("CANCELLED", "the model is unloaded"));
     await (await entry?.loading)?.close();
     hosted.delete(number);
-    const memory = (await ground?.catch(() => undefined))?.memory;
+    const memory = (await ground)?.memory;
     memory?.forget(number);
     line.send({ type: "unloaded", model: number, spareBytes: memory?.spareBytes ?? 0 });
   }

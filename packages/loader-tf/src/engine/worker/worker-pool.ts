@@ -226,7 +226,11 @@ export class WorkerPool {
     while (this.#workers.has(worker)) {
       const next = [...this.#models].find((each) => !each.broken && worker.stateOf(each) === undefined);
       if (next === undefined) return;
-      await worker.load(next).catch((error: unknown) => this.#lost(next, error));
+      try {
+        await worker.load(next);
+      } catch (error) {
+        this.#lost(next, error);
+      }
     }
   }
 
