@@ -62,10 +62,10 @@ describe("models of one savedModel()", () => {
   it("serve on while another is loaded and unloaded", async () => {
     const { loader } = stage({ threads: 2 });
     await using serving = await load(loader, "half_plus_two");
-    let isOver = false;
     let calls = 0;
+    const over = new AbortController();
     const calling = (async () => {
-      while (!isOver) {
+      while (!over.signal.aborted) {
         expect(await serving.servable.predict({ x: [calls] })).toMatchObject({
           y: { data: Float32Array.of(calls / 2 + 2) },
         });
@@ -73,7 +73,7 @@ describe("models of one savedModel()", () => {
       }
     })();
     for (let round = 0; round < 3; round++) await (await load(loader, "mnist"))[Symbol.asyncDispose]();
-    isOver = true;
+    over.abort();
     await calling;
     expect(calls).toBeGreaterThan(10);
   });
