@@ -26,6 +26,12 @@ export interface ModelFiles {
    * @throws the reason of `context.signal` when it aborts
    */
   open(context: OpenContext): Promise<OpenFiles>;
+  /**
+   * The files and their sizes, for an estimate before the load; given by files that know them without what makes
+   * `open` expensive, a download.
+   * @throws the reason of `context.signal` when it aborts
+   */
+  list?(context: OpenContext): Promise<readonly FileEntry[]>;
 }
 
 /**

@@ -97,6 +97,9 @@ it.each<[SavedModelOptions, string]>([
   [{ threads: -1 }, "threads must be an integer from 0 on"],
   [{ threads: 1.5 }, "threads must be"],
   [{ maxQueuedCalls: Number.NaN }, "maxQueuedCalls must be"],
+  [{ timeoutMs: 0 }, "timeoutMs must be Infinity, or more than 0"],
+  [{ timeoutMs: Number.NaN }, "timeoutMs must be"],
+  [{ timeoutMs: 2 ** 31 }, "timeoutMs must be"],
   [{ engine: "native" as never }, "there is no engine native"],
 ])("refuses the options %j", (options, message) => {
   expect(() => savedModel(options)).toThrow(message);

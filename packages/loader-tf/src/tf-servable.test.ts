@@ -25,8 +25,7 @@ function servable(run: EngineModel["run"] = async () => ({})): { servable: TfSer
       any: { inputs: { s: spec("string") }, outputs: { a: spec("float32"), b: spec("float32") }, methodName: "" },
       open: { inputs: { z: spec("float32", [-1, -1]) }, outputs: {}, methodName: "" },
     },
-    facts: { nodes: {}, weightBytes: 0 },
-    copies: 1,
+    facts: { nodes: {}, weightBytes: 0, deviceBytes: 0 },
     concurrency: 2,
     run: (call, signal) => {
       calls.push(call);

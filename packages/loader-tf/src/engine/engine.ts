@@ -11,6 +11,8 @@ export interface OpenRequest {
   readonly optimize: OptimizeOptions;
   /** Where the WASM kernels lie, if not where TensorFlow.js looks by itself. */
   readonly wasmPath?: string;
+  /** A call that runs longer fails, in milliseconds; infinity for no limit. */
+  readonly timeoutMs: number;
   readonly signal: AbortSignal;
   readonly report: (progress: Progress) => void;
 }
@@ -19,16 +21,16 @@ export interface OpenRequest {
 export interface ModelFacts {
   /** Nodes of the graph before and after each stage of the compiler, in order. */
   readonly nodes: Readonly<Record<string, { readonly before: number; readonly after: number }>>;
-  /** Bytes of one copy of the weights. */
+  /** Bytes of one copy of the weights, in JavaScript's memory. */
   readonly weightBytes: number;
+  /** Bytes of those weights that lie in the memory of the kernels, too, once the model has run. */
+  readonly deviceBytes: number;
 }
 
 /** A model that an engine has loaded. */
 export interface EngineModel {
   readonly signatures: Readonly<Record<string, SavedSignature>>;
   readonly facts: ModelFacts;
-  /** Copies of the model that can run at the same time. */
-  readonly copies: number;
   /** Calls worth having in flight. */
   readonly concurrency: number;
   /**
@@ -41,4 +43,10 @@ export interface EngineModel {
 }
 
 /** Loads models and runs them, on this thread or on others. */
-export type Engine = (request: OpenRequest) => Promise<EngineModel>;
+export interface Engine {
+  /** Copies that it makes of each model's weights. */
+  readonly copies: number;
+  /** Bytes that the next model costs beside its own: those of threads that have not been started yet. */
+  readonly startBytes: number;
+  open(request: OpenRequest): Promise<EngineModel>;
+}

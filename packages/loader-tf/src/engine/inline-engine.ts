@@ -1,12 +1,19 @@
 import { compile } from "../portable/compile.js";
+import type { Device } from "../portable/run/device.js";
 import { Session } from "../portable/run/session.js";
 import { wasmDevice } from "../portable/run/wasm-device.js";
 import { describeProgram } from "./describe-program.js";
-import type { Engine } from "./engine.js";
+import type { EngineModel, OpenRequest } from "./engine.js";
+import { timedOut } from "./timed-out.js";
 
-/** Runs models on the calling thread, which is blocked meanwhile: for runtimes without threads, and inside of workers. */
-export const inlineEngine: Engine = async ({ files, tags, optimize, signal, report, wasmPath }) => {
-  const device = await wasmDevice(wasmPath);
+/** Loads a model onto the calling thread, which is blocked while it loads and runs: for runtimes without threads. */
+export async function openInline(request: OpenRequest): Promise<EngineModel> {
+  return openOn(await wasmDevice(request.wasmPath), request);
+}
+
+/** Loads a model onto a device of the calling thread. */
+export async function openOn(device: Device, request: OpenRequest): Promise<EngineModel> {
+  const { files, tags, optimize, signal, report, timeoutMs } = request;
   const read = (name: string, range?: { start: number; end: number }): Promise<Uint8Array> => {
     signal.throwIfAborted();
     return files.read(name, range);
@@ -16,12 +23,19 @@ export const inlineEngine: Engine = async ({ files, tags, optimize, signal, repo
   const session = new Session(program, device);
   return {
     ...describeProgram(program),
-    copies: 1,
     concurrency: 1,
     run: async (call, callSignal) => {
       callSignal?.throwIfAborted();
-      return session.run(call);
+      return session.run(call, failAfter(timeoutMs));
     },
     close: async () => session.close(),
   };
-};
+}
+
+/** What a session asks before every step, since nothing else can stop it while it computes. */
+function failAfter(timeoutMs: number): () => void {
+  const endMs = performance.now() + timeoutMs;
+  return () => {
+    if (performance.now() > endMs) throw timedOut(timeoutMs);
+  };
+}

@@ -1,60 +1,59 @@
 import { ServingError } from "@servable/core";
 import type { Call } from "../../portable/run/session.js";
+import { type CallLimits, PendingCall } from "./pending-call.js";
 
-/** A call that somebody waits for. */
-export interface WaitingCall<T> {
-  readonly call: Call;
-  readonly resolve: (value: T) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** Calls in the order in which they came. A call that aborts fails at once, wherever it is. */
-export class CallQueue<T> {
+/** Calls in the order in which they came. */
+export class CallQueue {
   readonly #limit: number;
-  readonly #waiting = new Set<WaitingCall<T>>();
+  readonly #waiting = new Set<PendingCall>();
 
   /** @param limit calls that may wait */
   constructor(limit: number) {
     this.#limit = limit;
   }
 
+  get isEmpty(): boolean {
+    return this.#waiting.size === 0;
+  }
+
   /**
    * Adds a call.
-   * @throws ServingError RESOURCE_EXHAUSTED if too many wait; the reason of `signal` when it aborts
+   * @throws ServingError RESOURCE_EXHAUSTED if too many wait; the reason of the signal if it has aborted
    */
-  async add(call: Call, signal?: AbortSignal): Promise<T> {
-    signal?.throwIfAborted();
+  add(call: Call, limits: CallLimits): PendingCall {
     if (this.#waiting.size >= this.#limit) {
       throw new ServingError("RESOURCE_EXHAUSTED", `${this.#limit} calls wait already; send fewer at a time`);
     }
-    let abort: (() => void) | undefined;
-    try {
-      return await new Promise<T>((resolve, reject) => {
-        const waiting = { call, resolve, reject };
-        this.#waiting.add(waiting);
-        abort = () => {
-          this.#waiting.delete(waiting);
-          reject(signal?.reason);
-        };
-        signal?.addEventListener("abort", abort, { once: true });
-      });
-    } finally {
-      if (abort !== undefined) signal?.removeEventListener("abort", abort);
-    }
+    const pending = new PendingCall(call, limits);
+    this.#waiting.add(pending);
+    this.#forgetWhenGivenUp(pending);
+    return pending;
   }
 
   /** Takes the call that has waited longest. */
-  next(): WaitingCall<T> | undefined {
-    for (const waiting of this.#waiting) {
-      this.#waiting.delete(waiting);
-      return waiting;
+  next(): PendingCall | undefined {
+    for (const pending of this.#waiting) {
+      this.#waiting.delete(pending);
+      return pending;
     }
     return undefined;
   }
 
+  /** Puts a call that was taken before all others. */
+  putBack(pending: PendingCall): void {
+    const others = [...this.#waiting];
+    this.#waiting.clear();
+    for (const each of [pending, ...others]) this.#waiting.add(each);
+    this.#forgetWhenGivenUp(pending);
+  }
+
   /** Fails what waits. */
   fail(error: unknown): void {
-    for (const { reject } of this.#waiting) reject(error);
+    for (const pending of this.#waiting) pending.reject(error);
     this.#waiting.clear();
+  }
+
+  #forgetWhenGivenUp(pending: PendingCall): void {
+    pending.onGivenUp = () => this.#waiting.delete(pending);
   }
 }

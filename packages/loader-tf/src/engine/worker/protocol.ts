@@ -1,7 +1,6 @@
 import type { ByteRange, Progress, ServingErrorCode, Tensor } from "@servable/core";
-import type { OptimizeOptions } from "../../portable/optimize/passes.js";
 import type { Call } from "../../portable/run/session.js";
-import type { EngineModel } from "../engine.js";
+import type { EngineModel, OpenRequest } from "../engine.js";
 
 /** An error as it goes between threads, where classes get lost. */
 export interface WireError {
@@ -10,24 +9,34 @@ export interface WireError {
   readonly retryable?: boolean;
 }
 
-/** What the owner of a worker tells it. A worker holds one model. */
+/** What a worker is told of a model that it is to load. */
+export type LoadOrder = Pick<OpenRequest, "tags" | "optimize" | "timeoutMs" | "wasmPath">;
+
+/** What a worker tells of a model that it has loaded. */
+export type LoadedFacts = Pick<EngineModel, "signatures" | "facts">;
+
+/** What the owner of a worker tells it. `model` is a number that is never given twice. */
 export type ToWorker =
-  | {
-      readonly type: "load";
-      readonly tags: readonly string[];
-      readonly optimize: OptimizeOptions;
-      readonly wasmPath?: string;
-    }
+  | { readonly type: "load"; readonly model: number; readonly order: LoadOrder }
+  | { readonly type: "unload"; readonly model: number }
   | { readonly type: "file-read"; readonly request: number; readonly bytes: Uint8Array }
   | { readonly type: "file-failed"; readonly request: number; readonly error: WireError }
-  | { readonly type: "run"; readonly call: number; readonly what: Call };
+  | { readonly type: "run"; readonly model: number; readonly call: number; readonly what: Call };
 
 /** What a worker tells its owner. */
 export type FromWorker =
-  | { readonly type: "read-file"; readonly request: number; readonly name: string; readonly range?: ByteRange }
-  | { readonly type: "load-progressed"; readonly progress: Progress }
-  | ({ readonly type: "loaded" } & Pick<EngineModel, "signatures" | "facts">)
-  | { readonly type: "load-failed"; readonly error: WireError }
+  | {
+      readonly type: "read-file";
+      readonly model: number;
+      readonly request: number;
+      readonly name: string;
+      readonly range?: ByteRange;
+    }
+  | { readonly type: "load-progressed"; readonly model: number; readonly progress: Progress }
+  | { readonly type: "loaded"; readonly model: number; readonly loaded: LoadedFacts }
+  | { readonly type: "load-failed"; readonly model: number; readonly error: WireError }
+  /** `spareBytes` of memory are not needed by the models that are left, and can be given back only with the thread. */
+  | { readonly type: "unloaded"; readonly model: number; readonly spareBytes: number }
   | { readonly type: "ran"; readonly call: number; readonly outputs: Record<string, Tensor> }
   | { readonly type: "run-failed"; readonly call: number; readonly error: WireError };
 

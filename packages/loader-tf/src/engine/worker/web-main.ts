@@ -1,6 +1,6 @@
 // The file that a web worker runs.
 import type { FromWorker, ToWorker } from "./protocol.js";
-import { hostModel } from "./worker-host.js";
+import { hostModels } from "./worker-host.js";
 
 /** What is used of a web worker's own scope. */
 interface Scope {
@@ -10,7 +10,7 @@ interface Scope {
 
 declare const self: Scope;
 
-hostModel({
+hostModels({
   send: (message, transfer = []) => self.postMessage(message, transfer),
   onMessage: (listener) => self.addEventListener("message", ({ data }) => listener(data)),
 });

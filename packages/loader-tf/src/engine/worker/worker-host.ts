@@ -1,18 +1,49 @@
-import type { OpenFiles } from "@servable/core";
+import { ServingError } from "@servable/core";
+import type { Device } from "../../portable/run/device.js";
+import { wasmDevice } from "../../portable/run/wasm-device.js";
 import type { EngineModel } from "../engine.js";
-import { inlineEngine } from "../inline-engine.js";
-import type { FromWorker, Line, ToWorker } from "./protocol.js";
+import { openOn } from "../inline-engine.js";
+import { MemoryAccount } from "./memory-account.js";
+import type { FromWorker, Line, LoadOrder, ToWorker } from "./protocol.js";
+import { RemoteFiles } from "./remote-files.js";
 import { given } from "./tensors.js";
 import { fromWire, toWire } from "./wire-error.js";
 
-/** The worker's side: loads one model and answers calls on it. Its end is the end of the thread. */
-export function hostModel(line: Line<ToWorker, FromWorker>): void {
+interface Hosted {
+  readonly abort: AbortController;
+  /** There once it is loaded. */
+  readonly loading: Promise<EngineModel | undefined>;
+  model: EngineModel | undefined;
+}
+
+/** The device, and who needs its memory. */
+interface Ground {
+  readonly device: Device;
+  readonly memory: MemoryAccount;
+}
+
+/**
+ * The worker's side: loads models and answers calls on them. Its end is the end of the thread.
+ * @param startDevice gives the device that all models share
+ */
+export function hostModels(
+  line: Line<ToWorker, FromWorker>,
+  startDevice: (wasmPath?: string) => Promise<Device> = wasmDevice,
+): void {
   const files = new RemoteFiles(line);
-  let model: EngineModel | undefined;
+  const hosted = new Map<number, Hosted>();
+  let ground: Promise<Ground> | undefined;
+
   line.onMessage((message) => {
     switch (message.type) {
-      case "load":
-        void load(message);
+      case "load": {
+        const abort = new AbortController();
+        const loading = load(message.model, message.order, abort.signal);
+        hosted.set(message.model, { abort, loading, model: undefined });
+        return;
+      }
+      case "unload":
+        void unload(message.model);
         return;
       case "file-read":
         files.settle(message.request, { bytes: message.bytes });
@@ -28,67 +59,55 @@ export function hostModel(line: Line<ToWorker, FromWorker>): void {
     }
   });
 
-  async function load({ tags, optimize, wasmPath }: Extract<ToWorker, { type: "load" }>): Promise<void> {
+  /** One device for all models; where it could not be started the next model tries again. */
+  async function groundOf({ wasmPath }: LoadOrder): Promise<Ground> {
+    ground ??= startDevice(wasmPath).then((device) => ({ device, memory: new MemoryAccount(device) }));
     try {
-      const report = (progress: { stage: string }): void => line.send({ type: "load-progressed", progress });
-      model = await inlineEngine({
-        files,
-        tags,
-        optimize,
-        signal: new AbortController().signal,
-        report,
-        ...(wasmPath !== undefined && { wasmPath }),
-      });
-      line.send({ type: "loaded", signatures: model.signatures, facts: model.facts });
+      return await ground;
     } catch (error) {
-      line.send({ type: "load-failed", error: toWire(error) });
+      ground = undefined;
+      throw error;
     }
   }
 
-  async function run({ call, what }: Extract<ToWorker, { type: "run" }>): Promise<void> {
+  async function load(number: number, order: LoadOrder, signal: AbortSignal): Promise<EngineModel | undefined> {
     try {
-      if (model === undefined) throw new Error("no model is loaded");
+      const { device, memory } = await groundOf(order);
+      const report = (progress: { stage: string }): void =>
+        line.send({ type: "load-progressed", model: number, progress });
+      const model = await openOn(device, { ...order, files: files.of(number), signal, report });
+      memory.charge(number);
+      memory.require(number, model.facts.deviceBytes);
+      const entry = hosted.get(number);
+      if (entry !== undefined) entry.model = model;
+      const { signatures, facts } = model;
+      line.send({ type: "loaded", model: number, loaded: { signatures, facts } });
+      return model;
+    } catch (error) {
+      line.send({ type: "load-failed", model: number, error: toWire(error) });
+      return undefined;
+    }
+  }
+
+  async function unload(number: number): Promise<void> {
+    const entry = hosted.get(number);
+    entry?.abort.abort(new ServingError("CANCELLED", "the model is unloaded"));
+    await (await entry?.loading)?.close();
+    hosted.delete(number);
+    const memory = (await ground)?.memory;
+    memory?.forget(number);
+    line.send({ type: "unloaded", model: number, spareBytes: memory?.spareBytes ?? 0 });
+  }
+
+  async function run({ model: number, call, what }: Extract<ToWorker, { type: "run" }>): Promise<void> {
+    try {
+      const model = hosted.get(number)?.model;
+      if (model === undefined) throw new ServingError("CANCELLED", "the model is unloaded");
       const { tensors, transfer } = given(await model.run(what));
       line.send({ type: "ran", call, outputs: tensors }, transfer);
     } catch (error) {
       line.send({ type: "run-failed", call, error: toWire(error) });
     }
+    (await ground)?.memory.charge(number);
   }
-}
-
-interface Waiting {
-  resolve(bytes: Uint8Array): void;
-  reject(error: unknown): void;
-}
-
-/** The files, which lie on the other side of the line. */
-class RemoteFiles implements OpenFiles {
-  readonly #line: Line<ToWorker, FromWorker>;
-  readonly #waiting = new Map<number, Waiting>();
-  #requests = 0;
-
-  constructor(line: Line<ToWorker, FromWorker>) {
-    this.#line = line;
-  }
-
-  read(name: string, range?: { readonly start: number; readonly end: number }): Promise<Uint8Array> {
-    const request = this.#requests++;
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(request, { resolve, reject });
-      this.#line.send({ type: "read-file", request, name, ...(range === undefined ? {} : { range }) });
-    });
-  }
-
-  settle(request: number, result: { readonly bytes: Uint8Array } | { readonly error: unknown }): void {
-    const waiting = this.#waiting.get(request);
-    this.#waiting.delete(request);
-    if ("bytes" in result) waiting?.resolve(result.bytes);
-    else waiting?.reject(result.error);
-  }
-
-  async list(): Promise<readonly []> {
-    throw new Error("a worker reads files by name");
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {}
 }

@@ -8,6 +8,8 @@ import { Value } from "./value.js";
 export interface Machine {
   readonly device: Device;
   readonly constants: readonly Value[];
+  /** Called before each step; may throw to end the call. */
+  readonly checkpoint?: () => void;
 }
 
 /** Values by register; one that is undefined is not there yet, not any more, or of a branch that was not taken. */
@@ -19,6 +21,7 @@ export type RegisterFile = (Value | undefined)[];
  */
 export function runPlan(plan: Plan, registers: RegisterFile, machine: Machine): void {
   for (const step of plan.steps) {
+    machine.checkpoint?.();
     let results: readonly (Value | undefined)[];
     try {
       results = resultsOf(step, registers, machine);

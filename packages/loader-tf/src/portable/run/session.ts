@@ -33,10 +33,11 @@ export class Session {
 
   /**
    * Runs a call to its end.
+   * @param checkpoint called before every step; what it throws ends the call
    * @throws ServingError INVALID_ARGUMENT if values do not go together, RESOURCE_EXHAUSTED if a tensor is too large,
    * INTERNAL for what should not happen
    */
-  run(call: Call): Record<string, Tensor> {
+  run(call: Call, checkpoint?: () => void): Record<string, Tensor> {
     const plan = this.#planOf(call);
     const registers: RegisterFile = [];
     try {
@@ -44,7 +45,7 @@ export class Session {
         const input = call.inputs[name];
         if (input !== undefined) registers[register] = Value.ofHost(input, this.#machine.device);
       }
-      runPlan(plan, registers, this.#machine);
+      runPlan(plan, registers, checkpoint === undefined ? this.#machine : { ...this.#machine, checkpoint });
       // An output may be (a part of) an input, a constant, or another output; the caller gets tensors of its own.
       const held = new Set(Object.values(call.inputs).map(memoryOf));
       const results = [...plan.results].map(([name, operand]): [string, Tensor] => {
