@@ -1,0 +1,7 @@
+import type { Target } from "../target.js";
+import { bundle } from "./bundle.js";
+import { example } from "./example.js";
+import { savedModel } from "./saved-model.js";
+
+/** What is fuzzed. */
+export const TARGETS: readonly Target[] = [savedModel, bundle, example];
