@@ -11,15 +11,20 @@ const IDENTITIES: ReadonlySet<string> = new Set([
 
 /** Lets whoever takes the value of an identity take what the identity takes. */
 export function removeIdentities(graph: Graph): Graph {
+  const found = new Map<string, Edge>();
   const source = (edge: Edge): Edge => {
     let current = edge;
+    const passed: string[] = [];
     // A cycle of identities ends here and is found as a cycle by the next walk.
-    for (let steps = 0; steps < graph.size; steps++) {
+    while (passed.length <= graph.size) {
       const node = graph.get(current.node);
       const [input] = node?.inputs ?? [];
-      if (node === undefined || input === undefined || !IDENTITIES.has(node.op) || node.op === ARGUMENT) return current;
-      current = input;
+      if (node === undefined || input === undefined || !IDENTITIES.has(node.op) || node.op === ARGUMENT) break;
+      passed.push(current.node);
+      current = found.get(current.node) ?? input;
     }
+    // Else a long chain would be gone through from each of its links.
+    for (const name of passed) found.set(name, current);
     return current;
   };
   const rewire = (node: GraphNode): GraphNode => ({ ...node, inputs: node.inputs.map(source) });

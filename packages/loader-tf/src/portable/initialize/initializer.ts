@@ -8,8 +8,8 @@ import { bytesOf } from "../kernels/host/bytes.js";
 import { KERNELS } from "../kernels/registry.js";
 import { decodeConstants } from "../parse/decode-constants.js";
 import type { Library } from "../parse/library.js";
-import { sourceOf } from "../variables/handle.js";
 import type { Checkpoint } from "../variables/checkpoint.js";
+import { sourceOf } from "../variables/handle.js";
 
 /** Ops that fill a table: with the keys and values given, or with those of a file. */
 export const FILLING_OPS: ReadonlySet<string> = new Set([

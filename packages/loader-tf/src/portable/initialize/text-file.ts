@@ -89,7 +89,11 @@ interface Source {
   readonly format: TextFileFormat;
 }
 
-function columnReader(index: number, dtype: DType, { file, format }: Source): (line: Uint8Array, at: number) => unknown {
+function columnReader(
+  index: number,
+  dtype: DType,
+  { file, format }: Source,
+): (line: Uint8Array, at: number) => unknown {
   if (index === LINE_NUMBER) {
     if (dtype !== "int64") throw invalid(file, `line numbers are int64, the table wants ${dtype}`);
     return (_line, at) => BigInt(at + format.offset);

@@ -7,6 +7,7 @@ import { type KernelFactory, type KernelTable, onDevice, onEither, onHost, onVal
 import { Value } from "../run/value.js";
 import { activationOf } from "./activation.js";
 import { channelsLast } from "./channels-last.js";
+import { bytesFor, spend } from "./host/allowance.js";
 import { mapBinary } from "./host/arithmetic.js";
 import { matrixOf, multiplyStacks, type Turned } from "./host/product.js";
 import { broadcastShapes, formatShape, mismatch } from "./host/shapes.js";
@@ -30,6 +31,7 @@ function multiplyOnDevice(device: Device, [a, b, bias]: readonly Value[], how: F
   checkMatrices(a.shape, b.shape, how);
   const batchOfOne = (value: Value): DeviceTensor => ({ ...value.device(), shape: [1, ...value.shape] });
   const inputs = { a: batchOfOne(a), b: batchOfOne(b), ...(bias === undefined ? {} : { bias: bias.device() }) };
+  spend(bytesFor("float32", matrixOf(a.shape, how.transposeA)[0] * matrixOf(b.shape, how.transposeB)[1]));
   const product = device.run("_FusedMatMul", inputs, { ...how, leakyreluAlpha: 0 });
   return { ...product, shape: product.shape.slice(1) };
 }
@@ -77,6 +79,7 @@ export function batchProduct(a: Value, b: Value, { turned, device }: ProductRequ
       const product = multiplyStacks(left.host(), right.host(), turned);
       return Value.ofHost({ ...product, shape }, device);
     }
+    spend(bytesFor("float32", sizeOf(shape)));
     const product = device.run("BatchMatMul", { a: left.device(), b: right.device() }, { ...turned });
     return Value.ofDevice({ ...product, shape }, device);
   } finally {

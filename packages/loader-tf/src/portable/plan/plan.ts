@@ -14,7 +14,7 @@ export interface Step {
   readonly node: GraphNode;
   readonly kernel: Kernel;
   readonly inputs: readonly Operand[];
-  /** The register that each output goes to; -1 for one that nobody takes. */
+  /** The register that each output goes to, by its number; none for one that nobody takes. */
   readonly outputs: readonly number[];
   /** Registers that nobody needs after this step. */
   readonly free: readonly number[];
@@ -56,7 +56,7 @@ export function makePlan(request: PlanRequest): Plan {
   const running = order.filter((node) => !fed.has(node.name) && (kernels.has(node.name) || isUnfed(node)));
   const source = (edge: Edge): Edge => defaultOf(edge, graph, fed);
   const results = new Map([...request.results].map(([output, name]) => [output, source(inputOf(graph, name))]));
-  const { last, highest } = usesOf(running, [...results.values()], source);
+  const { last, outputs: taken } = usesOf(running, [...results.values()], source);
 
   const registers = new Registers();
   const feeds = new Map<string, number>();
@@ -72,10 +72,10 @@ export function makePlan(request: PlanRequest): Plan {
     const sources = node.inputs.map(source);
     const inputs = sources.map(operand);
     // Outputs get their registers before those of the inputs are free: a kernel reads while it writes.
-    const outputs = Array.from({ length: (highest.get(node.name) ?? -1) + 1 }, (_, output) => {
-      const value = formatEdge({ node: node.name, output });
-      return last.has(value) ? registers.take(value) : -1;
-    });
+    const outputs: number[] = [];
+    for (const output of taken.get(node.name) ?? []) {
+      outputs[output] = registers.take(formatEdge({ node: node.name, output }));
+    }
     const ending = sources.filter((edge) => !constants.has(edge.node) && last.get(formatEdge(edge)) === position);
     const free = [...new Set(ending.map(formatEdge))].map((value) => registers.give(value));
     return { node, kernel: kernels.get(node.name) ?? unfed(node), inputs, outputs, free };
@@ -91,20 +91,22 @@ export function makePlan(request: PlanRequest): Plan {
 interface Uses {
   /** The step that takes a value last; infinity for results. */
   readonly last: ReadonlyMap<string, number>;
-  /** The highest output of each node that somebody takes. */
-  readonly highest: ReadonlyMap<string, number>;
+  /** The outputs of each node that somebody takes. */
+  readonly outputs: ReadonlyMap<string, ReadonlySet<number>>;
 }
 
 function usesOf(running: readonly GraphNode[], results: readonly Edge[], source: (edge: Edge) => Edge): Uses {
   const last = new Map<string, number>();
-  const highest = new Map<string, number>();
+  const outputs = new Map<string, Set<number>>();
   const use = (edge: Edge, position: number): void => {
     last.set(formatEdge(edge), position);
-    highest.set(edge.node, Math.max(highest.get(edge.node) ?? -1, edge.output));
+    const known = outputs.get(edge.node);
+    if (known === undefined) outputs.set(edge.node, new Set([edge.output]));
+    else known.add(edge.output);
   };
   for (const [position, node] of running.entries()) for (const edge of node.inputs) use(source(edge), position);
   for (const edge of results) use(edge, Number.POSITIVE_INFINITY);
-  return { last, highest };
+  return { last, outputs };
 }
 
 /** An argument that a call does not feed stands for its default. */

@@ -1,5 +1,7 @@
 import { type NamedTensors, ServingError, type Tensor, type TensorData } from "@servable/core";
 import { describeNode } from "../graph/graph-error.js";
+import { OPERATION_BYTES, withAllowance } from "../kernels/host/allowance.js";
+import { checkedShape } from "../kernels/host/shapes.js";
 import { makePlan, type Operand, type Plan, type Step } from "../plan/plan.js";
 import type { Program } from "../program.js";
 import type { Device } from "./device.js";
@@ -43,7 +45,9 @@ export class Session {
     try {
       for (const [name, register] of plan.feeds) {
         const input = call.inputs[name];
-        if (input !== undefined) registers[register] = Value.ofHost(input, this.#device);
+        if (input === undefined) continue;
+        checkedShape(input.shape);
+        registers[register] = Value.ofHost(input, this.#device);
       }
       for (const step of plan.steps) this.#runStep(step, registers);
       // An output may be an input, a constant, or another output as it is; the caller gets tensors of its own.
@@ -69,7 +73,8 @@ export class Session {
   #runStep(step: Step, registers: (Value | undefined)[]): void {
     let results: readonly Value[];
     try {
-      results = step.kernel(this.#device, ...step.inputs.map((operand) => this.#value(operand, registers)));
+      const inputs = step.inputs.map((operand) => this.#value(operand, registers));
+      results = withAllowance(OPERATION_BYTES, () => step.kernel(this.#device, ...inputs));
     } catch (error) {
       throw ServingError.is(error)
         ? new ServingError(error.code, `${describeNode(step.node)}: ${error.message}`, { cause: error })

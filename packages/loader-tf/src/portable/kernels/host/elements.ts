@@ -1,4 +1,5 @@
-import { allocate, type DType, sizeOf, type Tensor } from "@servable/core";
+import { type DType, sizeOf, type Tensor } from "@servable/core";
+import { reserve } from "./allowance.js";
 import { checkedShape } from "./shapes.js";
 import type { Elements } from "./strided.js";
 
@@ -17,7 +18,7 @@ export function numbersOf({ data }: Tensor): ArrayLike<number> {
  * @throws ServingError INVALID_ARGUMENT for negative sizes, RESOURCE_EXHAUSTED for too many elements
  */
 export function blank(dtype: DType, shape: readonly number[]): Tensor {
-  return { dtype, shape, data: allocate(dtype, sizeOf(checkedShape(shape))) };
+  return { dtype, shape, data: reserve(dtype, sizeOf(checkedShape(shape))) };
 }
 
 /** A tensor of the numbers, as bigints where the dtype wants them. */
