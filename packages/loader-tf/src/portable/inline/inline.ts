@@ -8,8 +8,11 @@ import { outputNumber, parseReference } from "./reference.js";
 
 /** Functions nested deeper than this are taken for recursive: TensorFlow's exporters nest a handful. */
 const MAX_DEPTH = 100;
-/** A few functions that call each other twice can name more nodes than there is memory. */
+/** A few functions that call each other twice can name more nodes than there is memory: nodes and edges, … */
 const MAX_NODES = 500_000;
+const MAX_EDGES = 4_000_000;
+/** … and the characters of all names, which grow with each call that they are within. */
+const MAX_NAMES = 2 ** 27;
 
 const CALLS: ReadonlySet<string> = new Set(["PartitionedCall", "StatefulPartitionedCall"]);
 
@@ -43,12 +46,23 @@ export function inlineFunctions(library: Library, wanted: Wanted): Graph {
   const aliases = new Map<string, Edge>();
   const work: { readonly scope: Scope; readonly name: string }[] = [];
   const seen = new Set<string>();
+  // Calls of one function share what its nodes say.
+  const written = new Map<NodeDef, ReadonlyMap<string, Attribute>>();
+  let [edges, characters] = [0, 0];
+
+  const account = (count: number): void => {
+    edges += count;
+    if (edges > MAX_EDGES) throw malformed(`its functions unfold to more than ${MAX_EDGES} edges`);
+  };
 
   const visit = (scope: Scope, name: string): void => {
     const key = scope.prefix + name;
     if (seen.has(key)) return;
     seen.add(key);
-    if (seen.size > MAX_NODES) throw malformed(`its functions unfold to more than ${MAX_NODES} nodes`);
+    characters += key.length;
+    if (seen.size > MAX_NODES || characters > MAX_NAMES) {
+      throw malformed(`its functions unfold to more than ${MAX_NODES} nodes, or names of ${MAX_NAMES} characters`);
+    }
     work.push({ scope, name });
   };
 
@@ -72,6 +86,7 @@ export function inlineFunctions(library: Library, wanted: Wanted): Graph {
     const { scope, name } = item;
     const definition = scope.nodes.get(name);
     if (definition === undefined) throw malformed(`there is no node ${scope.prefix}${name}`);
+    account(definition.input.length);
     const inputs: Edge[] = [];
     const controls: string[] = [];
     for (const input of definition.input) {
@@ -82,7 +97,9 @@ export function inlineFunctions(library: Library, wanted: Wanted): Graph {
         controls.push(scope.prefix + reference.node);
       }
     }
-    const attributes = substitute(attributesOf(definition.attr), scope.attributes);
+    const own = written.get(definition) ?? attributesOf(definition.attr);
+    written.set(definition, own);
+    const attributes = substitute(own, scope.attributes);
     const key = scope.prefix + name;
     const callee = calleeOf(definition, attributes, library);
     if (callee === undefined) {
@@ -102,6 +119,7 @@ export function inlineFunctions(library: Library, wanted: Wanted): Graph {
       if (given === undefined) throw malformed(`${key} calls ${callee.name} without argument ${argument}`);
       aliases.set(`${body.prefix}${argument}:0`, given);
     }
+    account(callee.results.length + callee.controlResults.length);
     const results = callee.results.map((result) => edgeTo(body, result));
     for (const [index, result] of results.entries()) aliases.set(`${key}:${index}`, result);
     for (const control of callee.controlResults) {
@@ -137,11 +155,10 @@ function substitute(
   attributes: ReadonlyMap<string, Attribute>,
   call: ReadonlyMap<string, Attribute>,
 ): ReadonlyMap<string, Attribute> {
-  const result = new Map(attributes);
-  for (const [name, attribute] of attributes) {
-    if (typeof attribute !== "object" || !("placeholder" in attribute)) continue;
-    const given = call.get(attribute.placeholder);
-    if (given !== undefined) result.set(name, given);
-  }
-  return result;
+  const given = [...attributes].flatMap(([name, attribute]): [string, Attribute][] => {
+    if (typeof attribute !== "object" || !("placeholder" in attribute)) return [];
+    const value = call.get(attribute.placeholder);
+    return value === undefined ? [] : [[name, value]];
+  });
+  return given.length === 0 ? attributes : new Map([...attributes, ...given]);
 }
