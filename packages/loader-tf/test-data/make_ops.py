@@ -43,7 +43,7 @@ def add(op, inputs, attributes=None, name=None, keep=None):
             for key, value in inputs.items()
         }
         result = getattr(tf.raw_ops, op)(**tensors, **(attributes or {}))
-        results = list(result) if isinstance(result, (list, tuple)) else [result]
+        results = tf.nest.flatten(result)
         node = results[0].op
         if op.startswith("FusedBatchNorm") and keep is None:
             # The statistics beside the result are of no use when it does not train.
@@ -67,6 +67,8 @@ def attribute(value):
     kind = value.WhichOneof("value")
     if kind == "list":
         items = value.list
+        if items.s:
+            return {"texts": [s.decode() for s in items.s]}
         if items.f:
             return {"floats": list(items.f)}
         if items.type:
@@ -101,7 +103,8 @@ def plain(value, digits):
 
 
 def written(value, dtype):
-    array = np.asarray(value)
+    # Of a single string numpy's own type would drop zeros at the end.
+    array = np.asarray(value, dtype=object if isinstance(value, bytes) else None)
     shape = list(array.shape)
     if dtype.is_complex:
         array = np.stack([array.real, array.imag], -1)

@@ -28,6 +28,7 @@ export function nodeOfCase({ op, name, attributes }: OpCase): GraphNode {
 function attributeOf(written: Record<string, unknown>): Attribute {
   const [[kind, value] = ["", undefined]] = Object.entries(written);
   if (kind === "ints") return (value as string[]).map(BigInt);
+  if (kind === "texts") return (value as string[]).map((text) => new TextEncoder().encode(text));
   if (kind === "floats") return value as number[];
   if (kind === "types") return (value as DataType[]).map((type) => ({ type }));
   if (kind === "shapes") return (value as (number[] | null)[]).map((shape) => ({ shape: shape ?? undefined }));

@@ -1,5 +1,5 @@
 import type { DType } from "@servable/core";
-import { dataTypeEnumName, dataTypeName } from "@servable/tf-proto";
+import { type DataType, dataTypeEnumName, dataTypeName } from "@servable/tf-proto";
 import type { Attribute, GraphNode } from "./graph.js";
 import { describeNode, kindOf, malformed, unsupported } from "./graph-error.js";
 
@@ -48,6 +48,30 @@ export function floatsAttribute(node: GraphNode, name: string): readonly number[
   return found.map((item: Attribute) => (typeof item === "number" ? item : wrongKind(node, name, "a list of floats")));
 }
 
+/** A list of strings as text. */
+export function textsAttribute(node: GraphNode, name: string): readonly string[] {
+  return listAttribute(node, name, "a list of strings").map((item) =>
+    item instanceof Uint8Array ? utf8.decode(item) : wrongKind(node, name, "a list of strings"),
+  );
+}
+
+/** A list of shapes; -1 for a size, and undefined for a shape, that is not known. */
+export function shapesAttribute(node: GraphNode, name: string): readonly (readonly number[] | undefined)[] {
+  return listAttribute(node, name, "a list of shapes").map((item) =>
+    typeof item === "object" && "shape" in item ? item.shape : wrongKind(node, name, "a list of shapes"),
+  );
+}
+
+/**
+ * A list of types.
+ * @throws ServingError UNSUPPORTED for types without elements (resource, variant) and quantized ones
+ */
+export function typesAttribute(node: GraphNode, name: string): readonly DType[] {
+  return listAttribute(node, name, "a list of types").map((item) =>
+    typeof item === "object" && "type" in item ? dtypeOf(item.type) : wrongKind(node, name, "a list of types"),
+  );
+}
+
 /**
  * A type attribute.
  * @throws ServingError UNSUPPORTED for types without elements (resource, variant) and quantized ones
@@ -56,9 +80,18 @@ export function typeAttribute(node: GraphNode, name: string, fallback?: DType): 
   const found = node.attributes.get(name);
   if (found === undefined && fallback !== undefined) return fallback;
   if (typeof found !== "object" || !("type" in found)) return wrongKind(node, name, "a type");
-  const dtype = dataTypeName(found.type);
-  if (dtype === undefined) throw unsupported(`dtype ${dataTypeEnumName(found.type)}`);
+  return dtypeOf(found.type);
+}
+
+function dtypeOf(type: DataType): DType {
+  const dtype = dataTypeName(type);
+  if (dtype === undefined) throw unsupported(`dtype ${dataTypeEnumName(type)}`);
   return dtype;
+}
+
+function listAttribute(node: GraphNode, name: string, wanted: string): readonly Attribute[] {
+  const found = node.attributes.get(name);
+  return Array.isArray(found) ? (found as readonly Attribute[]) : wrongKind(node, name, wanted);
 }
 
 function toInt(node: GraphNode, name: string, found: Attribute | undefined): number {

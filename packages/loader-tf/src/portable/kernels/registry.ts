@@ -10,9 +10,13 @@ import { CUMULATIVE } from "./cumulative.js";
 import { DIAGONAL } from "./diagonal.js";
 import { EINSUM } from "./einsum.js";
 import { ELEMENTWISE } from "./elementwise.js";
+import { CSV } from "./examples/csv.js";
+import { PARSING } from "./examples/parsing.js";
+import { RAW } from "./examples/raw.js";
 import { FILLING } from "./filling.js";
 import { GATHER } from "./gather.js";
 import { withHalf } from "./half.js";
+import { IMAGE_DECODING } from "./image-decoding.js";
 import { LINEAR_ALGEBRA } from "./linear-algebra.js";
 import { MATMUL } from "./matmul.js";
 import { NORMALIZATION } from "./normalization.js";
@@ -75,6 +79,7 @@ const MOVING: readonly KernelTable[] = [
   DIAGONAL,
   FILLING,
   GATHER,
+  IMAGE_DECODING,
   PADDING,
   PARTITION,
   PATCHES,
@@ -89,13 +94,16 @@ const MOVING: readonly KernelTable[] = [
   UNIQUE,
 ];
 
-/** Operations on strings. */
+/** Operations on strings, and on what is serialized in them. */
 const STRINGS: readonly KernelTable[] = [
   BASE64,
   CHARACTERS,
+  CSV,
   HASHING,
   JOINING,
   NUMBERS,
+  PARSING,
+  RAW,
   REGULAR_EXPRESSIONS,
   SPLITTING,
   UNICODE,
