@@ -3,8 +3,9 @@ import { mutate } from "./mutate.js";
 import { Random } from "./random.js";
 import type { Target } from "./target.js";
 
-/** Inputs between two looks at the coverage, which take longer than a small input. */
-const BATCH = 64;
+/** Inputs between two looks at the coverage, which take longer than a small input: more while nothing is new. */
+const MIN_BATCH = 32;
+const MAX_BATCH = 2_048;
 
 /** What a fuzzer needs from outside. */
 export interface FuzzerOptions {
@@ -21,6 +22,7 @@ export class Fuzzer {
   readonly #random: Random;
   readonly #corpus: Uint8Array[] = [];
   #executions = 0;
+  #batch = MIN_BATCH;
 
   constructor(options: FuzzerOptions) {
     this.#options = options;
@@ -43,9 +45,11 @@ export class Fuzzer {
 
   /** Runs a batch of new inputs. @throws Fault of the first that fails */
   async step(): Promise<void> {
-    const batch = Array.from({ length: BATCH }, () => this.#make());
+    const batch = Array.from({ length: this.#batch }, () => this.#make());
     await this.#run(batch);
-    if (this.#options.coverage.hasNew({ remember: false })) await this.#keep(batch);
+    const isNew = this.#options.coverage.hasNew({ remember: false });
+    this.#batch = isNew ? Math.max(MIN_BATCH, this.#batch >> 2) : Math.min(MAX_BATCH, this.#batch * 2);
+    if (isNew) await this.#keep(batch);
   }
 
   #make(): Uint8Array {

@@ -7,6 +7,8 @@ import { minimise } from "./minimise.js";
 import { check, Fault } from "./target.js";
 
 const [name = "", seconds = "", seed = "", inputFile = ""] = process.argv.slice(2);
+// Most inputs end in an error, and stacks take longer than all else.
+Error.stackTraceLimit = 4;
 const memory = new MemoryLimit();
 memory.install();
 // Not before: modules may keep the constructors that they find.

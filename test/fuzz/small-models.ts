@@ -4,6 +4,7 @@ import {
   type AttrValue_ListValue,
   DataType,
   dataTypeCode,
+  type FunctionDef,
   type NodeDef,
   SavedModel,
   type TensorProto,
@@ -30,7 +31,7 @@ export function isSmallCase({ inputs }: OpCase): boolean {
 }
 
 /** saved_model.pb of a model of the nodes, whose last node gives its output. */
-export function modelOf(nodes: readonly NodeDef[]): Uint8Array {
+export function modelOf(nodes: readonly NodeDef[], functions: readonly FunctionDef[] = []): Uint8Array {
   const y = {
     encoding: { $case: "name" as const, value: `${nodes.at(-1)?.name}:0` },
     dtype: DataType.DT_FLOAT,
@@ -39,7 +40,7 @@ export function modelOf(nodes: readonly NodeDef[]): Uint8Array {
   const signature = { inputs: new Map(), outputs: new Map([["y", y]]), methodName: "m", defaults: new Map() };
   const metaGraph = {
     metaInfoDef: { tags: ["serve"], tensorflowVersion: "" },
-    graphDef: { node: [...nodes], library: undefined },
+    graphDef: { node: [...nodes], library: { function: [...functions] } },
     saverDef: undefined,
     collectionDef: new Map(),
     signatureDef: new Map([["s", signature]]),
@@ -48,8 +49,11 @@ export function modelOf(nodes: readonly NodeDef[]): Uint8Array {
   return SavedModel.encode({ savedModelSchemaVersion: 1n, metaGraphs: [metaGraph] }).finish();
 }
 
-function constantDef(name: string, tensor: Tensor): NodeDef {
-  const value = attributeValue({ tensor: tensorProto(tensor) });
+/** A constant; with `inLists` its values are written one by one, so that there may be fewer than elements. */
+export function constantDef(name: string, tensor: Tensor, inLists = false): NodeDef {
+  const proto = tensorProto(tensor);
+  const listed = { ...proto, tensorContent: new Uint8Array(0), floatVal: Array.from(tensor.data, Number) };
+  const value = attributeValue({ tensor: inLists ? listed : proto });
   const attr = new Map([["value", { value }]]);
   return { name, op: "Const", input: [], attr };
 }

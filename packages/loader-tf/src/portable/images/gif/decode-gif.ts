@@ -25,8 +25,9 @@ const PASSES = [
  */
 export function decodeGif(bytes: Uint8Array): Animation {
   const frames = readGif(bytes);
-  const width = Math.max(...frames.map((frame) => frame.width));
-  const height = Math.max(...frames.map((frame) => frame.height));
+  // A file may have more frames than a function can have arguments.
+  const width = frames.reduce((most, frame) => Math.max(most, frame.width), 0);
+  const height = frames.reduce((most, frame) => Math.max(most, frame.height), 0);
   const frameBytes = checkedBytes("GIF", { height, width, pixelBytes: 3 });
   checkedBytes("GIF", { height: height * frames.length, width, pixelBytes: 3 });
   const data = new Uint8Array(frameBytes * frames.length);
