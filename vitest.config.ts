@@ -3,6 +3,7 @@ import { workerFromSource } from "./vitest.worker.js";
 
 // The private condition makes packages resolve to each other's sources, so that tests need no build.
 const conditions = ["@servable/source", "module", "node", "import", "default"];
+const FUZZ = "test/fuzz/fuzz.test.ts";
 const sources = { resolve: { conditions }, ssr: { resolve: { conditions } }, plugins: [workerFromSource()] };
 
 export default defineConfig({
@@ -12,7 +13,8 @@ export default defineConfig({
         ...sources,
         test: {
           name: "unit",
-          include: ["packages/*/src/**/*.test.ts", "test/repository/**/*.test.ts"],
+          include: ["packages/*/src/**/*.test.ts", "test/repository/**/*.test.ts", "test/fuzz/**/*.test.ts"],
+          exclude: [FUZZ],
           testTimeout: 30_000,
         },
       },
@@ -38,6 +40,11 @@ export default defineConfig({
           hookTimeout: 600_000,
           fileParallelism: false,
         },
+      },
+      {
+        ...sources,
+        // After all others: it takes what processors there are.
+        test: { name: "fuzz", include: [FUZZ], sequence: { groupOrder: 1 } },
       },
     ],
   },

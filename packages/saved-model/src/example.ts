@@ -25,11 +25,11 @@ export function decodeExample(bytes: Uint8Array): ReadonlyMap<string, ExampleFea
   for (const example of messagesOf(bytes, 1)) {
     for (const entry of messagesOf(example, 1)) {
       let name = "";
-      let parts: Uint8Array[] = [];
+      const parts: Uint8Array[] = [];
       for (const field of fieldsOf(entry, WHAT)) {
         if (field.type !== "bytes") continue;
         if (field.number === KEY) name = utf8.decode(field.value);
-        if (field.number === VALUE) parts = [...parts, field.value];
+        if (field.number === VALUE) parts.push(field.value);
       }
       const feature = featureOf(parts);
       if (feature === undefined) features.delete(name);

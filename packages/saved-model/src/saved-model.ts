@@ -1,4 +1,4 @@
-import { type MetaGraphDef, SavedModel } from "@servable/tf-proto";
+import { BoundedReader, type MetaGraphDef, SavedModel } from "@servable/tf-proto";
 import { withCollectedAssets } from "./collected-assets.js";
 import { SavedModelError } from "./saved-model-error.js";
 
@@ -17,9 +17,13 @@ export const SERVING_TAGS: readonly string[] = ["serve"];
 /** The protocol buffer format ends here; what is longer cannot be one message. */
 const MAX_MESSAGE_BYTES = 2 ** 31 - 1;
 
+/** Tags, lengths and integers of one file; graphs of 50 MB, without their constants, have as many. */
+const MAX_NUMBERS = 2 ** 23;
+
 /**
  * Decodes saved_model.pb. The result refers to `bytes`, which must not be changed.
- * @throws SavedModelError DATA_LOSS if the bytes are not a SavedModel, or are cut short
+ * @throws SavedModelError DATA_LOSS if the bytes are not a SavedModel, or are cut short; UNSUPPORTED if they hold more
+ * than can be kept
  */
 export function parseSavedModel(bytes: Uint8Array): SavedModel {
   if (bytes.length > MAX_MESSAGE_BYTES) {
@@ -29,10 +33,16 @@ export function parseSavedModel(bytes: Uint8Array): SavedModel {
     );
   }
   let model: SavedModel;
+  const budget = { left: MAX_NUMBERS };
   try {
-    model = SavedModel.decode(bytes);
+    model = SavedModel.decode(new BoundedReader(bytes, budget));
     model = { ...model, metaGraphs: withCollectedAssets(model.metaGraphs, bytes) };
   } catch (error) {
+    if (budget.left < 0) {
+      throw new SavedModelError("UNSUPPORTED", `${SAVED_MODEL_FILE} has more than ${MAX_NUMBERS} fields`, {
+        cause: error,
+      });
+    }
     const reason = error instanceof Error ? error.message : String(error);
     throw new SavedModelError("DATA_LOSS", `${SAVED_MODEL_FILE} is not a SavedModel, or is cut short: ${reason}`, {
       cause: error,

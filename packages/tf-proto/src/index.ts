@@ -1,3 +1,4 @@
+export { BoundedReader, type ReadBudget } from "./bounded-reader.js";
 export { type DataTypeName, dataTypeCode, dataTypeEnumName, dataTypeName } from "./data-type.js";
 export {
   AttrValue,

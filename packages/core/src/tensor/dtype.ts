@@ -74,10 +74,13 @@ export function lanesOf(dtype: DType): 1 | 2 {
   return STORAGE[dtype].lanes;
 }
 
+const EMPTY = new Uint8Array(0);
+
 /** Storage for `size` elements of `dtype`: zeros, false, or empty byte strings. */
 export function allocate(dtype: DType, size: number): TypedTensorData | Uint8Array[] {
   const { array, lanes } = STORAGE[dtype];
-  return array === undefined ? Array.from({ length: size }, () => new Uint8Array(0)) : new array(size * lanes);
+  // An empty string is like any other, and an object of its own would take as much memory as a short one.
+  return array === undefined ? Array.from({ length: size }, () => EMPTY) : new array(size * lanes);
 }
 
 /** Whether `data` is what a tensor of `dtype` is kept in, whatever its length. */

@@ -1,4 +1,10 @@
-import { BundleEntryProto, BundleHeaderProto, BundleHeaderProto_Endianness } from "@servable/tf-proto";
+import {
+  BoundedReader,
+  BundleEntryProto,
+  BundleHeaderProto,
+  BundleHeaderProto_Endianness,
+  type ReadBudget,
+} from "@servable/tf-proto";
 import type { ReadFile } from "../read-file.js";
 import { SavedModelError } from "../saved-model-error.js";
 import type { StoredTensor } from "../stored-tensor.js";
@@ -23,6 +29,9 @@ export interface Bundle {
   readonly totalBytes: number;
 }
 
+/** Tags, lengths and integers in all entries of one index; one of a million tensors has as many. */
+const MAX_NUMBERS = 2 ** 24;
+
 /**
  * Opens the bundle whose index is `prefix`.index.
  * @throws SavedModelError DATA_LOSS for a corrupt index, UNSUPPORTED for a big-endian bundle
@@ -34,7 +43,9 @@ export async function openBundle(read: ReadFile, prefix: string): Promise<Bundle
 function readIndex(index: Uint8Array, read: ReadFile, prefix: string): Bundle {
   const what = `${prefix}.index`;
   const table = readTable(index, what);
-  const header = decode(BundleHeaderProto, table.get("") ?? new Uint8Array(0), what);
+  const budget = { left: MAX_NUMBERS };
+  const decode = <T>(message: Message<T>, bytes: Uint8Array): T => decodeEntry(message, bytes, { what, budget });
+  const header = decode(BundleHeaderProto, table.get("") ?? new Uint8Array(0));
   if (header.endianness !== BundleHeaderProto_Endianness.LITTLE) {
     throw new SavedModelError("UNSUPPORTED", `${what}: it was written on a big-endian machine`);
   }
@@ -42,7 +53,7 @@ function readIndex(index: Uint8Array, read: ReadFile, prefix: string): Bundle {
   if (!(header.numShards >= 1 && header.numShards <= 99_999)) {
     throw new SavedModelError("DATA_LOSS", `${what}: ${header.numShards} shards`);
   }
-  const entries = new Map([...table].map(([key, value]) => [key, decode(BundleEntryProto, value, what)]));
+  const entries = new Map([...table].map(([key, value]) => [key, decode(BundleEntryProto, value)]));
   const names = new Map([...entries.keys()].flatMap((key) => (isSliceKey(key) ? [] : [[nameOf(key), key]])));
   const shards = Array.from({ length: header.numShards }, (_, shard) => ({
     name: `${prefix}.data-${digits(shard)}-of-${digits(header.numShards)}`,
@@ -60,6 +71,7 @@ function readIndex(index: Uint8Array, read: ReadFile, prefix: string): Bundle {
     shard.minBytes = Math.max(shard.minBytes, Number(end));
     totalBytes += Number(entry.size);
   }
+  checkDisjoint([...entries.values()], what);
   const source: EntrySource = { entries, shards: shards.map(({ name }) => name), read };
   return {
     keys: [...names.keys()],
@@ -77,6 +89,18 @@ function readIndex(index: Uint8Array, read: ReadFile, prefix: string): Bundle {
   };
 }
 
+/** Else a short shard, named often, would become tensors that take all memory. */
+function checkDisjoint(entries: readonly BundleEntryProto[], what: string): void {
+  const places = entries.filter(({ size, slices }) => size > 0n && slices.length === 0);
+  places.sort((one, other) => one.shardId - other.shardId || Number(one.offset - other.offset));
+  for (const [index, { shardId, offset }] of places.entries()) {
+    const before = places[index - 1];
+    if (before?.shardId === shardId && before.offset + before.size > offset) {
+      throw new SavedModelError("DATA_LOSS", `${what}: two tensors lie in the same bytes`);
+    }
+  }
+}
+
 function digits(shard: number): string {
   return String(shard).padStart(5, "0");
 }
@@ -86,9 +110,18 @@ function nameOf(key: string): string {
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(keyBytes(key));
 }
 
-function decode<T>(message: { decode(bytes: Uint8Array): T }, bytes: Uint8Array, what: string): T {
+interface Message<T> {
+  decode(reader: BoundedReader): T;
+}
+
+interface Decoding {
+  readonly what: string;
+  readonly budget: ReadBudget;
+}
+
+function decodeEntry<T>(message: Message<T>, bytes: Uint8Array, { what, budget }: Decoding): T {
   try {
-    return message.decode(bytes);
+    return message.decode(new BoundedReader(bytes, budget));
   } catch (error) {
     throw new SavedModelError("DATA_LOSS", `${what} is corrupt: an entry cannot be decoded`, { cause: error });
   }

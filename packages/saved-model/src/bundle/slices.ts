@@ -56,8 +56,8 @@ export interface SliceBytes {
 /** The bytes of a whole tensor of `shape` from those of its parts, `item` bytes per element. */
 export function joinSlices(parts: readonly SliceBytes[], shape: readonly number[], item: number): Uint8Array {
   const joined = new Uint8Array(sizeOf(shape) * item);
-  // Of a tensor without elements there is nothing to place, but other dimensions may be as large as they like.
-  if (joined.length > 0) for (const part of parts) place(part, joined, { shape, item });
+  // Of a part without elements there is nothing to place, but other dimensions may be as large as they like.
+  for (const part of parts) if (part.bytes.length > 0) place(part, joined, { shape, item });
   return joined;
 }
 

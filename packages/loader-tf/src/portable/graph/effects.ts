@@ -1,5 +1,6 @@
 import { type Pass, withBodies } from "./bodies.js";
 import { type Graph, type GraphNode, RESULT } from "./graph.js";
+import { unsupported } from "./graph-error.js";
 import { topological } from "./walk.js";
 
 /** Operations that run for what they do and not for their value; nothing else may wait for them any more. */
@@ -32,12 +33,20 @@ export const prune: Pass = withBodies(
   (graph) => new Map(topological(graph, rootsOf(graph)).map((node) => [node.name, node])),
 );
 
+/** Each result walks the graph: a minute at most. */
+const MAX_VISITS = 2 ** 26;
+
 /**
  * What must run, although no value of it is needed, when each of the results is asked for.
  * @returns effects by name of the result node
  */
 export function effectsByResult(graph: Graph): ReadonlyMap<string, readonly string[]> {
   const results = [...graph.values()].filter((node) => node.op === RESULT);
+  const hasEffects = [...graph.values()].some(isEffect);
+  if (!hasEffects) return new Map(results.map(({ name }) => [name, []]));
+  if (results.length * graph.size > MAX_VISITS) {
+    throw unsupported(`${results.length} outputs of a graph of ${graph.size} nodes that checks values`);
+  }
   return new Map(
     results.map(({ name }) => [
       name,

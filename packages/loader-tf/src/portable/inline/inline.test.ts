@@ -93,6 +93,21 @@ describe("inlining", () => {
     expect(lines).toContain("Neg out/neg <- in:0");
   });
 
+  it("finds an output of such an op by the function's name for it", () => {
+    const both = functionDef("both", {
+      arguments: ["x"],
+      nodes: [plain("Neg", "neg", ["x"]), plain("Abs", "abs", ["x"])],
+      results: { first: "neg:y:0", second: "abs:y:0" },
+    });
+    const outer = functionDef("outer", {
+      arguments: ["x"],
+      nodes: [plain("both", "each", ["x"])],
+      results: { y: "each:second:0" },
+    });
+    const lines = inlined([plain("Placeholder", "in", []), call("out", "outer", ["in"])], [both, outer]);
+    expect(lines).toContain("result <- out/each/abs:0 ^out ^out/each");
+  });
+
   it.each<[string, readonly NodeDef[], readonly FunctionDef[], string]>([
     [
       "a function that calls itself",

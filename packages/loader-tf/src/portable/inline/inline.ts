@@ -14,12 +14,11 @@ import { malformed } from "../graph/graph-error.js";
 import { attributesOf, substituted } from "../parse/attribute.js";
 import type { FunctionBody, Library } from "../parse/library.js";
 import { resolveAliases } from "./aliases.js";
+import { Budget } from "./budget.js";
 import { outputNumber, parseReference } from "./reference.js";
 
 /** Functions nested deeper than this are taken for recursive: TensorFlow's exporters nest a handful. */
 const MAX_DEPTH = 100;
-/** A few functions that call each other twice can name more nodes than there is memory. */
-const MAX_NODES = 500_000;
 
 const CALLS: ReadonlySet<string> = new Set(["PartitionedCall", "StatefulPartitionedCall"]);
 
@@ -58,7 +57,9 @@ export function inlineFunctions(library: Library, wanted: Wanted): Graph {
 
 class Inliner {
   readonly #library: Library;
-  #nodeCount = 0;
+  readonly #budget = new Budget();
+  /** Calls of one function share what its nodes say. */
+  readonly #written = new Map<NodeDef, Attributes>();
 
   constructor(library: Library) {
     this.#library = library;
@@ -74,7 +75,7 @@ class Inliner {
       const key = scope.prefix + name;
       if (seen.has(key)) return;
       seen.add(key);
-      if (++this.#nodeCount > MAX_NODES) throw malformed(`its functions unfold to more than ${MAX_NODES} nodes`);
+      this.#budget.node(key);
       work.push({ scope, name });
     };
 
@@ -86,7 +87,7 @@ class Inliner {
       visit(scope, node);
       const from = scope.nodes.get(node);
       const isNumbered = output === undefined || from === undefined;
-      return { node: scope.prefix + node, output: isNumbered ? index : outputNumber(from, output, index) };
+      return { node: scope.prefix + node, output: isNumbered ? index : this.#outputNumber(from, output, index) };
     };
 
     for (const root of wanted.nodes ?? []) visit(main, root);
@@ -96,6 +97,7 @@ class Inliner {
       const { scope, name } = item;
       const definition = scope.nodes.get(name);
       if (definition === undefined) throw malformed(`there is no node ${scope.prefix}${name}`);
+      this.#budget.edges(definition.input.length);
       const inputs: Edge[] = [];
       const controls: string[] = [];
       for (const input of definition.input) {
@@ -106,7 +108,7 @@ class Inliner {
           controls.push(scope.prefix + reference.node);
         }
       }
-      const attributes = substituted(attributesOf(definition.attr), scope.attributes);
+      const attributes = substituted(this.#attributesOf(definition), scope.attributes);
       const key = scope.prefix + name;
       // What goes by reference in TensorFlow 1 goes by value here, since nothing changes it.
       const op = definition.op.replace(REFERENCE, "");
@@ -122,6 +124,7 @@ class Inliner {
         if (given === undefined) throw malformed(`${key} calls ${callee.name} without argument ${argument}`);
         aliases.set(`${body.prefix}${argument}:0`, given);
       }
+      this.#budget.edges(callee.results.length + callee.controlResults.length);
       const results = callee.results.map((result) => edgeTo(body, result));
       for (const [index, result] of results.entries()) aliases.set(`${key}:${index}`, result);
       for (const control of callee.controlResults) {
@@ -131,6 +134,20 @@ class Inliner {
       nodes.set(key, { name: key, op: "NoOp", inputs: [], controls, attributes: NO_ATTRIBUTES });
     }
     return resolveAliases(nodes, aliases);
+  }
+
+  #outputNumber(node: NodeDef, output: string, index: number): number {
+    const callee = this.#library.functions.get(node.op);
+    if (callee === undefined) return outputNumber(node, output, index);
+    const position = callee.resultNames.indexOf(output);
+    if (position < 0) throw malformed(`function ${callee.name} has no output ${output}`);
+    return position + index;
+  }
+
+  #attributesOf(definition: NodeDef): Attributes {
+    const known = this.#written.get(definition) ?? attributesOf(definition.attr);
+    this.#written.set(definition, known);
+    return known;
   }
 
   /** The node with the functions that it runs, if it runs any. */
@@ -147,6 +164,7 @@ class Inliner {
 
   #body(callee: FunctionBody, call: Call): Body {
     const scope = this.#scopeOf(callee, call);
+    this.#budget.edges(callee.results.length + callee.controlResults.length);
     const results = callee.results.map((result, at) => ({ name: `${scope.prefix}result:${at}`, result }));
     const graph = this.inline(scope, {
       nodes: callee.controlResults,

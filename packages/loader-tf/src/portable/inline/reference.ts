@@ -7,6 +7,9 @@ export type Reference =
   | { readonly control: true; readonly node: string }
   | { readonly control: false; readonly node: string; readonly output?: string; readonly index: number };
 
+/** No operation has so many outputs. */
+const MAX_OUTPUT = 2 ** 20;
+
 /**
  * Takes an input apart: `^node` (control), `node`, `node:1` as graphs write them, `node:output:1` as functions do.
  * @throws ServingError DATA_LOSS if it is none of these
@@ -15,7 +18,7 @@ export function parseReference(input: string): Reference {
   if (input.startsWith("^")) return { control: true, node: input.slice(1) };
   const [node = "", second, third, ...rest] = input.split(":");
   const index = Number(third ?? second ?? 0);
-  if (node === "" || rest.length > 0 || !Number.isSafeInteger(index) || index < 0) {
+  if (node === "" || rest.length > 0 || !Number.isInteger(index) || index < 0 || index > MAX_OUTPUT) {
     throw malformed(`"${input}" names no tensor`);
   }
   return third === undefined || second === undefined

@@ -1,9 +1,10 @@
-import { allocate, sizeOf, type Tensor } from "@servable/core";
+import { sizeOf, type Tensor } from "@servable/core";
 import { intAttribute } from "../graph/attributes.js";
 import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
 import type { Device } from "../run/device.js";
 import { type KernelFactory, type KernelTable, onHost, onHostMany, onValues } from "../run/kernel.js";
 import { Value } from "../run/value.js";
+import { checkedLength, reserve } from "./host/allowance.js";
 import { axisOf, checkedShape, formatShape, integerOf, integersOf, mismatch, stridesOf } from "./host/shapes.js";
 import { copyView, placeInto } from "./host/strided.js";
 import { stridedView } from "./host/strided-slice.js";
@@ -30,7 +31,7 @@ function concat(parts: readonly Tensor[], axis: number): Tensor {
   const total = parts.reduce((sum, { shape }) => sum + (shape[along] ?? 0), 0);
   const shape = checkedShape(first.shape.toSpliced(along, 1, total));
   const strides = stridesOf(shape);
-  const data = allocate(first.dtype, sizeOf(shape));
+  const data = reserve(first.dtype, sizeOf(shape));
   let offset = 0;
   for (const part of parts) {
     placeInto(data, part, { offset, strides });
@@ -74,7 +75,7 @@ const splitEvenly: KernelFactory = (node) => {
     return split(
       x,
       integerOf(axis),
-      Array.from({ length: count }, () => size / count),
+      Array.from({ length: checkedLength(count) }, () => size / count),
     );
   });
 };
@@ -102,7 +103,7 @@ const unpack: KernelFactory = (node) => {
     return split(
       x,
       along,
-      Array.from({ length: count }, () => 1),
+      Array.from({ length: checkedLength(count) }, () => 1),
     ).map((part) => ({
       ...part,
       shape: part.shape.toSpliced(along, 1),

@@ -1,12 +1,13 @@
-import type { Tensor } from "@servable/core";
+import { sizeOf, type Tensor } from "@servable/core";
 import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
 import type { Device, DeviceAttributes, DeviceInputs, DeviceTensor } from "../run/device.js";
 import { type KernelFactory, type KernelTable, onDevice, onDeviceUnlessEmpty, onHost } from "../run/kernel.js";
 import { Value } from "../run/value.js";
 import { activationOf } from "./activation.js";
 import { channelsLast, onlyChannelsLast } from "./channels-last.js";
+import { bytesFor, spend } from "./host/allowance.js";
 import { convolve, convolveBack, dilate } from "./host/convolve.js";
-import { formatShape, integersOf, mismatch } from "./host/shapes.js";
+import { checkedShape, formatShape, integersOf, mismatch } from "./host/shapes.js";
 import { type Geometry, geometryOf, type Window } from "./host/window.js";
 import { deviceWindow, type SpatialRank, spatialAttribute, windowOf } from "./window-attributes.js";
 
@@ -80,6 +81,7 @@ const conv2D: KernelFactory = (node) => {
     dtype,
     onDevice((device, x, filter) => {
       checkRanks(x.shape, filter.shape, 2);
+      spendOn(x.shape, filter.shape, { window, outputs: filter.shape.at(-1) ?? 0 });
       return inGroups(device, { x: x.device(), filter: filter.device() }, convolution);
     }),
     onHost(onHostWith(window, 2)),
@@ -93,10 +95,21 @@ const conv3D: KernelFactory = (node) => {
   const convolution = { kernel: "Conv3D", attributes: { ...deviceWindow(window) } };
   const device = onDevice((on, x, filter) => {
     checkRanks(x.shape, filter.shape, 3);
+    spendOn(x.shape, filter.shape, { window, outputs: filter.shape.at(-1) ?? 0 });
     return inGroups(on, { x: x.device(), filter: filter.device() }, convolution);
   });
   return onDeviceUnlessEmpty(dtype, device, host);
 };
+
+/** Accounts for what the device makes: padding may make it as large as a model likes. */
+function spendOn(
+  x: readonly number[],
+  filter: readonly number[],
+  { window, outputs }: { window: Window; outputs: number },
+): void {
+  const { output } = geometryOf(x.slice(1, -1), filter.slice(0, -2), window);
+  spend(bytesFor("float32", (x[0] ?? 0) * sizeOf(output) * outputs));
+}
 
 /** A depthwise filter [H, W, C, M] is one of C groups with M outputs each. */
 function grouped(filter: Tensor): Tensor {
@@ -117,6 +130,7 @@ const depthwise: KernelFactory = (node) => {
     dtype,
     onDevice((device, x, filter) => {
       checkDepthwise(x.shape, filter.shape);
+      spendOn(x.shape, filter.shape, { window, outputs: sizeOf(filter.shape.slice(-2)) });
       return device.run("DepthwiseConv2dNative", { x: x.device(), filter: filter.device() }, attributes);
     }),
     onHost((x, filter) => {
@@ -129,10 +143,12 @@ const depthwise: KernelFactory = (node) => {
 function fused(kernel: string): KernelFactory {
   return (node) => {
     dtypeAmong(node, "T", DTYPES.float32);
-    const window = deviceWindow(windowOf(node, 2));
-    const convolution = { kernel, attributes: { ...window, dataFormat: "NHWC", ...activationOf(node) } };
+    const window = windowOf(node, 2);
+    const convolution = { kernel, attributes: { ...deviceWindow(window), dataFormat: "NHWC", ...activationOf(node) } };
     return onDevice((device, x, filter, bias) => {
       checkRanks(x.shape, filter.shape, 2);
+      const outputs = kernel === "FusedConv2D" ? (filter.shape.at(-1) ?? 0) : sizeOf(filter.shape.slice(-2));
+      spendOn(x.shape, filter.shape, { window, outputs });
       const operands = { x: x.device(), filter: filter.device(), bias: bias.device() };
       if (kernel === "FusedConv2D") return inGroups(device, operands, convolution);
       checkDepthwise(x.shape, filter.shape);
@@ -181,6 +197,7 @@ function transposed(rank: SpatialRank, isDepthwise: boolean): KernelFactory {
       if (isGrouped || y.size === 0 || filter.size === 0) return host(on, ...inputs);
       geometryBack(sizes.host(), y.shape, { filter: filter.shape, window, rank });
       const inputShape = [y.shape[0] ?? 0, ...wanted.slice(1)];
+      spend(bytesFor("float32", sizeOf(checkedShape(inputShape))));
       const attributes = { strides, pad, dataFormat: "NHWC", inputShape };
       const made = on.run("Conv2DBackpropInput", { dy: y.device(), filter: filter.device() }, attributes);
       return [Value.ofDevice(made, on)];

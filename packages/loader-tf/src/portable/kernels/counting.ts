@@ -1,6 +1,7 @@
 import { floatsAttribute } from "../graph/attributes.js";
 import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
 import { type KernelFactory, type KernelTable, onHost } from "../run/kernel.js";
+import { checkedLength } from "./host/allowance.js";
 import { tensorOfNumbers } from "./host/elements.js";
 import { formatShape, integerOf, integersOf, mismatch, stridesOf } from "./host/shapes.js";
 import { indexType } from "./sorting.js";
@@ -27,7 +28,7 @@ const histogram: KernelFactory = (node) => {
     const [low, high] = [Number(range.data[0]), Number(range.data[1])];
     const size = integerOf(bins);
     if (!(low < high) || size < 1) throw mismatch(`${size} parts of the range from ${low} to ${high}`);
-    const counts = Array.from({ length: size }, () => 0);
+    const counts = Array.from({ length: checkedLength(size) }, () => 0);
     for (const element of values.data) {
       const bin = Math.floor(((Number(element) - low) / (high - low)) * size);
       const at = Math.min(Math.max(bin, 0), size - 1);
@@ -47,6 +48,7 @@ const unravel: KernelFactory = (node) => {
     const size = shape.reduce((product, length) => product * length, 1);
     const wrong = flat.find((index) => index < 0 || index >= size);
     if (wrong !== undefined) throw mismatch(`index ${wrong} lies outside of ${formatShape(shape)}`);
+    checkedLength(shape.length * flat.length);
     const found = strides.flatMap((stride, axis) =>
       flat.map((index) => Math.floor(index / stride) % (shape[axis] ?? 1)),
     );

@@ -1,10 +1,11 @@
-import type { DType } from "@servable/core";
+import { type DType, sizeOf } from "@servable/core";
 import { boolAttribute, floatAttribute } from "../graph/attributes.js";
 import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
 import { type KernelFactory, type KernelTable, onDevice, onEither, onHost } from "../run/kernel.js";
+import { bytesFor, spend } from "./host/allowance.js";
 import { type BinaryFunction, type Comparison, mapBinary, mapComparison } from "./host/arithmetic.js";
 import { compareStrings } from "./host/compare-strings.js";
-import { formatShape, mismatch } from "./host/shapes.js";
+import { broadcastShapes, formatShape, mismatch } from "./host/shapes.js";
 import { lowerGamma, nextAfter, upperGamma } from "./host/special-functions.js";
 
 interface BinaryOp extends BinaryFunction {
@@ -20,7 +21,11 @@ function binary({ device, dtypes, ...compute }: BinaryOp): KernelFactory {
     if (device === undefined) return host;
     return onEither(
       dtype,
-      onDevice((on, a, b) => on.run(device, { a: a.device(), b: b.device() })),
+      onDevice((on, a, b) => {
+        // Together they can have no more elements than that.
+        if (a.size * b.size > 2 ** 26) spend(bytesFor(dtype, sizeOf(broadcastShapes(a.shape, b.shape))));
+        return on.run(device, { a: a.device(), b: b.device() });
+      }),
       host,
     );
   };

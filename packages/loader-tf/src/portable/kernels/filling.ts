@@ -1,6 +1,7 @@
 import type { Tensor } from "@servable/core";
 import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
 import { type KernelFactory, type KernelTable, onHost } from "../run/kernel.js";
+import { checkedLength } from "./host/allowance.js";
 import { arithmeticOf, blank, elementsOf, isBig, isInteger, tensorOfNumbers } from "./host/elements.js";
 import { broadcastShapes, formatShape, integerOf, integersOf, mismatch, stridesOf } from "./host/shapes.js";
 import { broadcastTo, copyView } from "./host/strided.js";
@@ -62,7 +63,7 @@ const linSpace: KernelFactory = (node) => {
     const [from, to] = [Number(start.data[0]), Number(stop.data[0])];
     const steps = integerOf(count);
     if (steps < 1) throw mismatch(`a line of ${steps} numbers`);
-    const values = Array.from({ length: steps }, (_, at) => from + (at * (to - from)) / (steps - 1));
+    const values = Array.from({ length: checkedLength(steps) }, (_, at) => from + (at * (to - from)) / (steps - 1));
     values[steps - 1] = steps === 1 ? from : to;
     return tensorOfNumbers(dtype, [steps], values);
   });

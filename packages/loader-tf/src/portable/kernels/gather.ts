@@ -1,7 +1,8 @@
-import { allocate, sizeOf, type Tensor } from "@servable/core";
+import { sizeOf, type Tensor } from "@servable/core";
 import { intAttribute } from "../graph/attributes.js";
 import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
 import { type KernelFactory, type KernelTable, onHost } from "../run/kernel.js";
+import { reserve } from "./host/allowance.js";
 import { axisOf, checkedShape, formatShape, integerOf, integersOf, mismatch } from "./host/shapes.js";
 import type { Elements } from "./host/strided.js";
 
@@ -33,7 +34,7 @@ function gather(x: Tensor, indices: Tensor, { axis, batchDims }: GatherRequest):
     ...indices.shape.slice(batchDims),
     ...x.shape.slice(along + 1),
   ]);
-  const data = allocate(x.dtype, sizeOf(shape));
+  const data = reserve(x.dtype, sizeOf(shape));
   const target = data as unknown as Elements;
   const source = x.data as unknown as Elements;
   let at = 0;
@@ -69,7 +70,7 @@ const oneHot: KernelFactory = (node) => {
     const classes = integerOf(depth);
     const at = axis === -1 ? indices.shape.length : axisOf(axis, indices.shape.length + 1);
     const shape = checkedShape(indices.shape.toSpliced(at, 0, classes));
-    const data = allocate(on.dtype, sizeOf(shape));
+    const data = reserve(on.dtype, sizeOf(shape));
     const target = data as unknown as Elements & { fill(value: unknown): void };
     target.fill(off.data[0]);
     const inner = sizeOf(indices.shape.slice(at));

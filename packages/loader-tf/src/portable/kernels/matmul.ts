@@ -7,6 +7,7 @@ import { type KernelFactory, type KernelTable, onDevice, onEither, onHost, onVal
 import { Value } from "../run/value.js";
 import { activationOf } from "./activation.js";
 import { channelsLast } from "./channels-last.js";
+import { bytesFor, spend } from "./host/allowance.js";
 import { mapBinary } from "./host/arithmetic.js";
 import { matrixOf, multiplyStacks, type Turned } from "./host/product.js";
 import { broadcastShapes, formatShape, mismatch } from "./host/shapes.js";
@@ -42,6 +43,8 @@ function multiplyOnDevice(device: Device, [a, b, bias]: readonly Value[], how: D
   if (b.shape.length !== 2 || (how.transposeA && a.shape.length !== 2)) throw mismatch("a product needs matrices");
   const matrices = { a: batchOfOne(a), b: batchOfOne(b) };
   const inputs = bias === undefined ? matrices : { a: matrices.a, b: matrices.b, bias: bias.device() };
+  const [rows] = a.shape.length === 2 ? matrixOf(a.shape, how.transposeA) : [sizeOf(a.shape.slice(0, -1))];
+  spend(bytesFor("float32", rows * matrixOf(b.shape, how.transposeB)[1]));
   const { dataId, dtype, shape } = device.run("_FusedMatMul", inputs, how);
   const own = a.shape.length === 2 ? shape.slice(1) : [...a.shape.slice(0, -1), shape[2] ?? 0];
   return Value.ofDevice({ dataId, dtype, shape: own }, device);
@@ -91,6 +94,7 @@ export function batchProduct(a: Value, b: Value, { turned, device }: ProductRequ
       const product = multiplyStacks(left.host(), right.host(), turned);
       return Value.ofHost({ ...product, shape }, device);
     }
+    spend(bytesFor("float32", sizeOf(shape)));
     const product = device.run("BatchMatMul", { a: left.device(), b: right.device() }, { ...turned });
     return Value.ofDevice({ ...product, shape }, device);
   } finally {

@@ -1,10 +1,11 @@
-import type { Tensor } from "@servable/core";
+import { sizeOf, type Tensor } from "@servable/core";
 import { textAttribute } from "../graph/attributes.js";
 import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
 import { unsupported } from "../graph/graph-error.js";
 import type { Device } from "../run/device.js";
 import { type KernelFactory, type KernelTable, onHost, onValues } from "../run/kernel.js";
 import { Value } from "../run/value.js";
+import { bytesFor, spend } from "./host/allowance.js";
 import { blank, elementsOf } from "./host/elements.js";
 import { pickAxes } from "./host/pick.js";
 import { checkedShape, formatShape, integersOf, mismatch, stridesOf } from "./host/shapes.js";
@@ -38,7 +39,8 @@ function padTensor(x: Tensor, amounts: Amounts, fill: unknown): Tensor {
 export function padValue(x: Value, amounts: Amounts, device: Device, fill?: unknown): Value {
   const isSmall = x.shape.length <= 4 && x.shape.length > 0;
   if (!x.isOnDevice || x.size === 0 || !isSmall) return Value.ofHost(padTensor(x.host(), amounts, fill), device);
-  checkedShape(x.shape.map((size, axis) => size + (amounts[axis]?.[0] ?? 0) + (amounts[axis]?.[1] ?? 0)));
+  const shape = checkedShape(x.shape.map((size, axis) => size + (amounts[axis]?.[0] ?? 0) + (amounts[axis]?.[1] ?? 0)));
+  spend(bytesFor("float32", sizeOf(shape)));
   const attributes = { paddings: amounts.map((pair) => [...pair]), constantValue: Number(fill ?? 0) };
   return Value.ofDevice(device.run("PadV2", { x: x.device() }, attributes), device);
 }

@@ -2,6 +2,7 @@ import { sizeOf, type Tensor } from "@servable/core";
 import { intAttribute } from "../graph/attributes.js";
 import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
 import { type KernelFactory, type KernelTable, onHost, onHostMany } from "../run/kernel.js";
+import { checkedLength } from "./host/allowance.js";
 import { blank, elementsOf } from "./host/elements.js";
 import { formatShape, integersOf, mismatch } from "./host/shapes.js";
 
@@ -14,7 +15,7 @@ const partition: KernelFactory = (node) => {
       throw mismatch(`partitions ${formatShape(partitions.shape)} for ${formatShape(data.shape)}`);
     }
     const row = data.shape.slice(rank);
-    const rows: number[][] = Array.from({ length: count }, () => []);
+    const rows: number[][] = Array.from({ length: checkedLength(count) }, () => []);
     for (const [at, target] of integersOf(partitions).entries()) {
       const list = rows[target];
       if (list === undefined) throw mismatch(`partition ${target} lies outside of [0, ${count})`);

@@ -1,9 +1,11 @@
+import { sizeOf } from "@servable/core";
 import { boolAttribute, typeAttribute } from "../graph/attributes.js";
 import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
 import type { GraphNode } from "../graph/graph.js";
 import { unsupported } from "../graph/graph-error.js";
 import { type Kernel, type KernelFactory, type KernelTable, onDevice, onHost, onHostMany } from "../run/kernel.js";
 import { channelsLast } from "./channels-last.js";
+import { bytesFor, spend } from "./host/allowance.js";
 import { type Pooling, pool, poolWithPositions } from "./host/convolve.js";
 import { tensorOfNumbers } from "./host/elements.js";
 import { formatShape, mismatch } from "./host/shapes.js";
@@ -38,6 +40,8 @@ function pooling({ rank, pooling, device }: PoolOp): KernelFactory {
     const { strides, pad } = deviceWindow(window);
     const fast: Kernel = onDevice((on, x) => {
       checkRank(x.shape, rank);
+      const { output } = geometryOf(x.shape.slice(1, -1), size, window);
+      spend(bytesFor("float32", (x.shape[0] ?? 0) * sizeOf(output) * (x.shape.at(-1) ?? 0)));
       return on.run(device, { x: x.device() }, { filterSize: [...size], strides, pad });
     });
     return (on, ...inputs) => ((inputs[0]?.size ?? 0) > 0 ? fast(on, ...inputs) : host(on, ...inputs));

@@ -1,9 +1,10 @@
-import type { Tensor } from "@servable/core";
+import { sizeOf, type Tensor } from "@servable/core";
 import { boolAttribute, floatAttribute, textAttribute } from "../graph/attributes.js";
 import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
 import type { GraphNode } from "../graph/graph.js";
 import { unsupported } from "../graph/graph-error.js";
 import { type KernelFactory, type KernelTable, onDevice, onHost } from "../run/kernel.js";
+import { bytesFor, spend } from "./host/allowance.js";
 import { blank, elementsOf, numbersOf } from "./host/elements.js";
 import { pickAxes } from "./host/pick.js";
 import {
@@ -50,7 +51,7 @@ function resize(taps: MakeTaps, device?: string): KernelFactory {
     const { corners: alignCorners, halfPixel: halfPixelCenters } = alignment;
     const fast = onDevice((on, x, size) => {
       const wanted = sizeFor(x.shape, size.host());
-      checkedShape([x.shape[0] ?? 0, ...wanted, x.shape[3] ?? 0]);
+      spend(bytesFor("float32", sizeOf(checkedShape([x.shape[0] ?? 0, ...wanted, x.shape[3] ?? 0]))));
       return on.run(device, { images: x.device() }, { alignCorners, halfPixelCenters, size: [...wanted] });
     });
     return (on, ...inputs) => ((inputs[0]?.size ?? 0) > 0 ? fast(on, ...inputs) : host(on, ...inputs));
@@ -62,6 +63,7 @@ const nearest: KernelFactory = (node) => {
   const alignment = alignmentOf(node);
   return onHost((x, size) => {
     const [height, width] = sizeFor(x.shape, size);
+    checkedShape([x.shape[0] ?? 0, height, width, x.shape[3] ?? 0]);
     const picks = [nearestTaps(x.shape[1] ?? 0, height, alignment), nearestTaps(x.shape[2] ?? 0, width, alignment)];
     return pickAxes(x, [undefined, ...picks]);
   });

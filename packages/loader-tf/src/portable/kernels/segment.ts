@@ -1,6 +1,7 @@
 import { type DType, sizeOf, type Tensor } from "@servable/core";
 import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
 import { type KernelFactory, type KernelTable, onHost } from "../run/kernel.js";
+import { checkedLength } from "./host/allowance.js";
 import { arithmeticOf, blank, elementsOf, isInteger, rangeOf } from "./host/elements.js";
 import { formatShape, integerOf, integersOf, mismatch } from "./host/shapes.js";
 
@@ -53,7 +54,7 @@ function combineRows(data: Tensor, rank: number, { segments, op }: { segments: S
   const result = blank(data.dtype, [segments.count, ...row]);
   const [source, target] = [elementsOf(data), elementsOf(result)];
   const combine = op.combine(data.dtype);
-  const counts = Array.from({ length: segments.count }, () => 0);
+  const counts = Array.from({ length: checkedLength(segments.count) }, () => 0);
   const available = sizeOf(data.shape.slice(0, rank));
   for (const [at, id] of segments.ids.entries()) {
     if (id < 0) continue;

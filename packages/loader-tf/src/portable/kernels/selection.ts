@@ -1,6 +1,7 @@
 import type { Tensor } from "@servable/core";
 import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
 import { type KernelFactory, type KernelTable, onHost } from "../run/kernel.js";
+import { checkedLength } from "./host/allowance.js";
 import { blank, elementsOf, tensorOfNumbers } from "./host/elements.js";
 import { broadcastShapes, formatShape, mismatch, stridesOf } from "./host/shapes.js";
 import { broadcastTo } from "./host/strided.js";
@@ -39,6 +40,9 @@ function where(x: Tensor): Tensor {
   const strides = stridesOf(x.shape);
   const found: number[] = [];
   const source = elementsOf(x);
+  let matches = 0;
+  for (let at = 0; at < x.data.length; at++) if (Number(source[at]) !== 0) matches++;
+  checkedLength(matches * strides.length);
   for (let at = 0; at < x.data.length; at++) {
     if (Number(source[at]) === 0) continue;
     for (const [axis, stride] of strides.entries()) found.push(Math.floor(at / stride) % (x.shape[axis] ?? 1));

@@ -2,6 +2,7 @@ import { sizeOf } from "@servable/core";
 import { boolAttribute } from "../graph/attributes.js";
 import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
 import { type KernelFactory, type KernelTable, onHost, onHostMany } from "../run/kernel.js";
+import { checkedLength } from "./host/allowance.js";
 import { arithmeticOf, blank, elementsOf, tensorOfNumbers } from "./host/elements.js";
 import { checkedShape, formatShape, integersOf, mismatch, stridesOf } from "./host/shapes.js";
 import { indexRows, offsetIn, sparseTensor } from "./host/sparse-index.js";
@@ -29,8 +30,9 @@ const toDense: KernelFactory = (node) => {
 /** The sizes with the one left open (-1) filled in. */
 function inferredShape(wanted: readonly number[], size: number): readonly number[] {
   const known = sizeOf(wanted.filter((length) => length !== -1));
-  const shape = checkedShape(wanted.map((length) => (length === -1 ? size / Math.max(known, 1) : length)));
-  if (sizeOf(shape) === size) return shape;
+  const shape = wanted.map((length) => (length === -1 ? size / Math.max(known, 1) : length));
+  // As a dense tensor it might be beyond all limits.
+  if (sizeOf(shape) === size && shape.every((length) => Number.isSafeInteger(length) && length >= 0)) return shape;
   throw mismatch(`${size} elements cannot have the shape ${formatShape(wanted)}`);
 }
 
@@ -39,6 +41,7 @@ const reshape: KernelFactory = () =>
     const from = integersOf(shape);
     const to = inferredShape(integersOf(wanted), sizeOf(from));
     const strides = stridesOf(to);
+    checkedLength((indices.shape[0] ?? 0) * to.length);
     const rows = indexRows(indices, from)
       .map(offsetIn(from))
       .map((offset) => strides.map((stride, axis) => Math.floor(offset / stride) % (to[axis] ?? 1)));

@@ -2,6 +2,7 @@ import type { Tensor } from "@servable/core";
 import { boolAttribute, floatAttribute } from "../graph/attributes.js";
 import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
 import { type KernelFactory, type KernelTable, onHost, onHostMany } from "../run/kernel.js";
+import { checkedLength } from "./host/allowance.js";
 import { numbersOf, tensorOfNumbers } from "./host/elements.js";
 import { formatShape, integerOf, mismatch } from "./host/shapes.js";
 import { boxOverlap, type Kept, suppress } from "./host/suppression.js";
@@ -27,7 +28,7 @@ function kept(boxes: Tensor, scores: Tensor, [limit, overlap, score, sigma]: rea
 }
 
 function indicesOf(boxes: readonly Kept[], length = boxes.length): Tensor {
-  const padded = Array.from({ length }, (_, at) => boxes[at]?.box ?? 0);
+  const padded = Array.from({ length: checkedLength(length) }, (_, at) => boxes[at]?.box ?? 0);
   return tensorOfNumbers("int32", [length], padded);
 }
 
@@ -58,7 +59,7 @@ const soft: KernelFactory = (node) => {
   return onHostMany((boxes, scores, limit, ...rest) => {
     const found = kept(boxes, scores, [limit, ...rest]);
     const length = isPadded ? integerOf(limit) : found.length;
-    const left = Array.from({ length }, (_, at) => found[at]?.score ?? 0);
+    const left = Array.from({ length: checkedLength(length) }, (_, at) => found[at]?.score ?? 0);
     return [
       indicesOf(found, length),
       tensorOfNumbers(scores.dtype, [length], left),
@@ -111,7 +112,7 @@ const combined: KernelFactory = (node) => {
         .sort((a, b) => b.score - a.score)
         .slice(0, length);
     });
-    const rows = found.flatMap((best) => Array.from({ length }, (_, at) => best[at]));
+    const rows = found.flatMap((best) => Array.from({ length: checkedLength(length) }, (_, at) => best[at]));
     const sides = rows.flatMap((row) =>
       [0, 1, 2, 3].map((at) => (row === undefined ? 0 : corner(corners[row.from + at] ?? 0))),
     );

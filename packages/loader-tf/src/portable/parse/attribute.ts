@@ -13,15 +13,14 @@ export function attributesOf(attributes: ReadonlyMap<string, AttrValue>): Attrib
   return result;
 }
 
-/** Attributes with what a call gives for those that are placeholders. */
+/** Attributes with what a call gives for those that are placeholders; the same ones if none is. */
 export function substituted(attributes: Attributes, call: Attributes): Attributes {
-  const result = new Map(attributes);
-  for (const [name, attribute] of attributes) {
-    if (typeof attribute !== "object" || !("placeholder" in attribute)) continue;
-    const given = call.get(attribute.placeholder);
-    if (given !== undefined) result.set(name, given);
-  }
-  return result;
+  const given = [...attributes].flatMap(([name, attribute]): [string, Attribute][] => {
+    if (typeof attribute !== "object" || !("placeholder" in attribute)) return [];
+    const value = call.get(attribute.placeholder);
+    return value === undefined ? [] : [[name, value]];
+  });
+  return given.length === 0 ? attributes : new Map([...attributes, ...given]);
 }
 
 function attributeOf({ value }: AttrValue): Attribute | undefined {

@@ -9,6 +9,8 @@ export interface FunctionBody {
   readonly arguments: readonly string[];
   /** Where each output comes from (`node:output:index`, or an argument), in order. */
   readonly results: readonly string[];
+  /** The names of the outputs, in order. */
+  readonly resultNames: readonly string[];
   /** Nodes that run although no output needs them. */
   readonly controlResults: readonly string[];
 }
@@ -47,6 +49,7 @@ function bodyOf(definition: FunctionDef): FunctionBody {
     nodes: byName(definition.nodeDef, `function ${name}`),
     arguments: inputArg.map((argument) => argument.name),
     results,
+    resultNames: outputArg.map((output) => output.name),
     controlResults: [...definition.controlRet.values()],
   };
 }

@@ -22,7 +22,9 @@ export function kernelsOf(
   const kernels = new Map<string, Kernel>();
   const refused = new Map<string, string[]>();
   const refuse = (what: string, { name }: GraphNode): void => {
-    refused.set(what, [...(refused.get(what) ?? []), name]);
+    const names = refused.get(what);
+    if (names === undefined) refused.set(what, [name]);
+    else names.push(name);
   };
   for (const node of extra) refuse(`${node.op} in the initializer`, node);
   for (const node of allNodes(graph)) {

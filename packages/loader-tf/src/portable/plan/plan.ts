@@ -26,7 +26,7 @@ export interface Step {
   /** Whether an input may be of a branch that was not taken; it is then skipped, and so are those that take its outputs. */
   readonly isConditional: boolean;
   readonly inputs: readonly Operand[];
-  /** The register that each output goes to; -1 for one that nobody takes. */
+  /** The register that each output goes to, by its number; none for one that nobody takes. */
   readonly outputs: readonly number[];
   /** Registers that nobody needs after this step. */
   readonly free: readonly number[];
@@ -76,7 +76,7 @@ export function makePlan(request: PlanRequest): Plan {
   const running = order.filter((node) => !fed.has(node.name) && (runs(node, kernels) || isUnfed(node)));
   const source = (edge: Edge): Edge => defaultOf(edge, graph, fed);
   const results = new Map([...request.results].map(([output, name]) => [output, source(inputOf(graph, name))]));
-  const { last, highest } = usesOf(running, [...results.values()], source);
+  const { last, outputs: taken } = usesOf(running, [...results.values()], source);
   const isConditional = running.some(({ op }) => op === "Switch");
 
   const registers = new Registers();
@@ -93,10 +93,10 @@ export function makePlan(request: PlanRequest): Plan {
     const sources = node.inputs.map(source);
     const inputs = sources.map(operand);
     // Outputs get their registers before those of the inputs are free: a kernel reads while it writes.
-    const outputs = Array.from({ length: (highest.get(node.name) ?? -1) + 1 }, (_, output) => {
-      const value = formatEdge({ node: node.name, output });
-      return last.has(value) ? registers.take(value) : -1;
-    });
+    const outputs: number[] = [];
+    for (const output of taken.get(node.name) ?? []) {
+      outputs[output] = registers.take(formatEdge({ node: node.name, output }));
+    }
     const ending = sources.filter((edge) => !constants.has(edge.node) && last.get(formatEdge(edge)) === position);
     const free = [...new Set(ending.map(formatEdge))].map((value) => registers.give(value));
     return { node, action: actionOf(node, request), isConditional, inputs, outputs, free };
@@ -146,20 +146,22 @@ function planBody(body: Body, { kernels, constants }: PlanRequest): BodyPlan {
 interface Uses {
   /** The step that takes a value last; infinity for results. */
   readonly last: ReadonlyMap<string, number>;
-  /** The highest output of each node that somebody takes. */
-  readonly highest: ReadonlyMap<string, number>;
+  /** The outputs of each node that somebody takes. */
+  readonly outputs: ReadonlyMap<string, ReadonlySet<number>>;
 }
 
 function usesOf(running: readonly GraphNode[], results: readonly Edge[], source: (edge: Edge) => Edge): Uses {
   const last = new Map<string, number>();
-  const highest = new Map<string, number>();
+  const outputs = new Map<string, Set<number>>();
   const use = (edge: Edge, position: number): void => {
     last.set(formatEdge(edge), position);
-    highest.set(edge.node, Math.max(highest.get(edge.node) ?? -1, edge.output));
+    const known = outputs.get(edge.node);
+    if (known === undefined) outputs.set(edge.node, new Set([edge.output]));
+    else known.add(edge.output);
   };
   for (const [position, node] of running.entries()) for (const edge of node.inputs) use(source(edge), position);
   for (const edge of results) use(edge, Number.POSITIVE_INFINITY);
-  return { last, highest };
+  return { last, outputs };
 }
 
 /** An argument that a call does not feed stands for its default. */

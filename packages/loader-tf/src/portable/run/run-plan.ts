@@ -1,5 +1,6 @@
 import { allocate, ServingError } from "@servable/core";
 import { describeNode } from "../graph/graph-error.js";
+import { OPERATION_BYTES, withAllowance } from "../kernels/host/allowance.js";
 import type { BodyPlan, Operand, Plan, Step } from "../plan/plan.js";
 import type { Device } from "./device.js";
 import { Value } from "./value.js";
@@ -64,7 +65,7 @@ function resultsOf(step: Step, registers: RegisterFile, machine: Machine): reado
   for (let at = 0; at < inputs.length; at++) values.push(valueOf(inputs[at] ?? 0, registers, machine));
   if (action.kind === "kernel") {
     if (action.changesLists) for (const register of step.free) registers[register]?.expire();
-    return action.kernel(machine.device, ...values);
+    return withAllowance(OPERATION_BYTES, () => action.kernel(machine.device, ...values));
   }
   if (action.kind === "switch") return switched(values);
   return action.kernel((body, given, how) => runBody(bodyAt(action.bodies, body), { given, how }, machine), values);

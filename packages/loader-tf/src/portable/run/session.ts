@@ -1,4 +1,5 @@
 import { type NamedTensors, ServingError, type Tensor } from "@servable/core";
+import { checkedShape } from "../kernels/host/shapes.js";
 import { makePlan, type Plan } from "../plan/plan.js";
 import type { Program } from "../program.js";
 import type { Device } from "./device.js";
@@ -43,7 +44,9 @@ export class Session {
     try {
       for (const [name, register] of plan.feeds) {
         const input = call.inputs[name];
-        if (input !== undefined) registers[register] = Value.ofHost(input, this.#machine.device);
+        if (input === undefined) continue;
+        checkedShape(input.shape);
+        registers[register] = Value.ofHost(input, this.#machine.device);
       }
       runPlan(plan, registers, checkpoint === undefined ? this.#machine : { ...this.#machine, checkpoint });
       // An output may be (a part of) an input, a constant, or another output; the caller gets tensors of its own.

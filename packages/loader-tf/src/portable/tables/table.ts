@@ -1,4 +1,5 @@
-import { allocate, type DType, ServingError, sizeOf, type Tensor } from "@servable/core";
+import { type DType, ServingError, sizeOf, type Tensor } from "@servable/core";
+import { reserve } from "../kernels/host/allowance.js";
 import { bytesOfKey, keyOf } from "../kernels/host/bytes.js";
 import { formatShape, mismatch } from "../kernels/host/shapes.js";
 import type { Elements } from "../kernels/host/strided.js";
@@ -23,14 +24,14 @@ export class Table {
   readonly type: TableType;
   readonly #rows = new Map<Key, number>();
   readonly #width: number;
-  #values: ReturnType<typeof allocate>;
+  #values: ReturnType<typeof reserve>;
   #capacity = 0;
   #isFilled: boolean;
 
   constructor(type: TableType) {
     this.type = type;
     this.#width = sizeOf(type.valueShape);
-    this.#values = allocate(type.value, 0);
+    this.#values = reserve(type.value, 0);
     this.#isFilled = !type.isStatic;
   }
 
@@ -91,7 +92,7 @@ export class Table {
       throw mismatch(`a default of shape ${formatShape(fallback.shape)} for values of ${formatShape(valueShape)}`);
     }
     const width = this.#width;
-    const data = allocate(value, sizeOf(shape));
+    const data = reserve(value, sizeOf(shape));
     const target = data as unknown as Elements;
     const filled: Elements = this.#values;
     const other: Elements = fallback.data;
@@ -107,7 +108,7 @@ export class Table {
   /** All keys and their values, in the order in which they came. */
   entries(): readonly [Tensor, Tensor] {
     const { key, value, valueShape } = this.type;
-    const keys = allocate(key, this.size);
+    const keys = reserve(key, this.size);
     const target = keys as unknown as Elements;
     let at = 0;
     for (const element of this.#rows.keys()) target[at++] = typeof element === "string" ? bytesOfKey(element) : element;
@@ -121,7 +122,7 @@ export class Table {
     const row = this.#rows.get(key) ?? this.#rows.size;
     if (row >= this.#capacity) {
       this.#capacity = Math.max(FIRST_CAPACITY, 2 * this.#capacity);
-      const larger = allocate(this.type.value, this.#capacity * this.#width);
+      const larger = reserve(this.type.value, this.#capacity * this.#width);
       const target = larger as unknown as Elements;
       const source = this.#values as unknown as Elements;
       for (let at = 0; at < row * this.#width; at++) target[at] = source[at];

@@ -11,16 +11,19 @@ export const VARIABLE_OPS: ReadonlySet<string> = new Set(["VarHandleOp", "Variab
 /** Ops that set a variable. */
 export const ASSIGNMENTS: ReadonlySet<string> = new Set(["Assign", "AssignVariableOp"]);
 
+/** Functions within functions hand a variable on some tens of times. */
+const MAX_STEPS = 1_000;
+
 /** The node that an edge comes from, looking through identities. */
 export function sourceOf(graph: Graph, edge: Edge, through: ReadonlySet<string> = PASS_THROUGH): Edge {
   let current = edge;
-  for (let steps = 0; steps <= graph.size; steps++) {
+  for (let steps = 0; steps <= MAX_STEPS; steps++) {
     const node = nodeOf(graph, current.node);
     const [input] = node.inputs;
     if (!through.has(node.op) || input === undefined) return current;
     current = input;
   }
-  throw malformed(`a cycle goes through ${edge.node}`);
+  throw malformed(`a cycle, or more than ${MAX_STEPS} identities, lead to ${edge.node}`);
 }
 
 /**

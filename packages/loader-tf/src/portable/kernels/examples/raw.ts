@@ -3,6 +3,7 @@ import { boolAttribute } from "../../graph/attributes.js";
 import { dtypeAmong } from "../../graph/dtypes.js";
 import type { GraphNode } from "../../graph/graph.js";
 import { type KernelFactory, type KernelTable, onHost } from "../../run/kernel.js";
+import { spend } from "../host/allowance.js";
 import { bitcast } from "../host/bitcast.js";
 import { stringsOf } from "../host/bytes.js";
 import { blank } from "../host/elements.js";
@@ -46,6 +47,7 @@ function elementsFrom(input: Tensor, length: number, { dtype, width, word, isLit
   const strings = stringsOf(input);
   const count = length / width;
   checkedShape([strings.length, length]);
+  spend(strings.length * length);
   const bytes = new Uint8Array(strings.length * length);
   for (const [at, value] of strings.entries()) bytes.set(value.subarray(0, length), at * length);
   if (!isLittle) for (let at = 0; at < bytes.length; at += word) bytes.subarray(at, at + word).reverse();

@@ -1,4 +1,5 @@
-import { allocate, type DType, sizeOf, type Tensor } from "@servable/core";
+import { type DType, sizeOf, type Tensor } from "@servable/core";
+import { reserve } from "./allowance.js";
 import { isBig, isInteger } from "./elements.js";
 import { broadcastShapes } from "./shapes.js";
 import { broadcastTo, type Elements } from "./strided.js";
@@ -35,7 +36,7 @@ interface Zip {
 function zip(a: Tensor, b: Tensor, { dtype, compute }: Zip): Tensor {
   const shape = broadcastShapes(a.shape, b.shape);
   const size = sizeOf(shape);
-  const data = allocate(dtype, size);
+  const data = reserve(dtype, size);
   const target = data as unknown as Elements;
   const one = sizeOf(a.shape) === 1 ? a : broadcastTo(a, shape);
   const other = sizeOf(b.shape) === 1 ? b : broadcastTo(b, shape);
@@ -60,7 +61,7 @@ export interface UnaryFunction {
 
 /** Applies a function to each element; the result has the dtype of the operand. */
 export function mapUnary(x: Tensor, { number, bigint, integer }: UnaryFunction): Tensor {
-  const data = allocate(x.dtype, sizeOf(x.shape));
+  const data = reserve(x.dtype, sizeOf(x.shape));
   const target = data as unknown as Elements;
   const source = x.data as unknown as Record<number, never>;
   const plain = isInteger(x.dtype) ? (integer ?? number) : number;

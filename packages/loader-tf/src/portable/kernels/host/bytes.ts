@@ -1,4 +1,5 @@
 import { sizeOf, type Tensor } from "@servable/core";
+import { spendString } from "./allowance.js";
 import { formatShape, mismatch } from "./shapes.js";
 
 const utf8 = { encode: new TextEncoder(), decode: new TextDecoder(undefined, { ignoreBOM: true }) };
@@ -69,12 +70,17 @@ export function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
   return true;
 }
 
-/** All parts in one string, `separator` between them. */
+/**
+ * All parts in one string, `separator` between them.
+ * @throws ServingError RESOURCE_EXHAUSTED if there is no room for it
+ */
 export function joinBytes(parts: readonly Uint8Array[], separator: Uint8Array = EMPTY): Uint8Array {
   const [only] = parts;
   if (parts.length === 1 && only !== undefined) return only;
   const gaps = Math.max(parts.length - 1, 0) * separator.length;
-  const joined = new Uint8Array(parts.reduce((sum, { length }) => sum + length, gaps));
+  const size = parts.reduce((sum, { length }) => sum + length, gaps);
+  spendString(size);
+  const joined = new Uint8Array(size);
   let at = 0;
   for (const [index, part] of parts.entries()) {
     if (index > 0) {

@@ -1,5 +1,7 @@
 import { sizeOf, type Tensor } from "@servable/core";
+import { checkedLength, spend } from "./allowance.js";
 import { blank, elementsOf, numbersOf } from "./elements.js";
+import { checkedShape } from "./shapes.js";
 import { eachTap, type Geometry, withDepth } from "./window.js";
 
 /** [batch, depth, height, width, channels] or without the depth; both are walked over alike. */
@@ -19,7 +21,7 @@ export function convolve(x: Tensor, filter: Tensor, geometry: Geometry): Tensor 
   const outputsPerGroup = outputs / groups;
   const [source, weights] = [numbersOf(x), numbersOf(filter)];
   const [inputSize, outputSize] = [sizeOf(geometry.input), sizeOf(geometry.output)];
-  const sums = new Float64Array(batch * outputSize * outputs);
+  const sums = sumsFor([batch, outputSize, outputs]);
   for (let image = 0; image < batch; image++) {
     eachTap(spatial(geometry), (output, input, tap) => {
       const to = (image * outputSize + output) * outputs;
@@ -44,7 +46,7 @@ export function convolveBack(y: Tensor, filter: Tensor, geometry: Geometry, chan
   const outputsPerGroup = outputs / (channels / perGroup);
   const [source, weights] = [numbersOf(y), numbersOf(filter)];
   const [inputSize, outputSize] = [sizeOf(geometry.input), sizeOf(geometry.output)];
-  const sums = new Float64Array(batch * inputSize * channels);
+  const sums = sumsFor([batch, inputSize, channels]);
   for (let image = 0; image < batch; image++) {
     eachTap(spatial(geometry), (output, input, tap) => {
       const from = (image * outputSize + output) * outputs;
@@ -72,8 +74,8 @@ export function pool(x: Tensor, geometry: Geometry, pooling: Pooling): Tensor {
   const source = numbersOf(x);
   const [inputSize, outputSize] = [sizeOf(geometry.input), sizeOf(geometry.output)];
   const start = pooling === "average" ? 0 : Number.NEGATIVE_INFINITY;
-  const sums = new Float64Array(batch * outputSize * channels).fill(start);
-  const counts = new Float64Array(outputSize);
+  const sums = sumsFor([batch, outputSize, channels]).fill(start);
+  const counts = sumsFor([outputSize]);
   for (let image = 0; image < batch; image++) {
     eachTap(spatial(geometry), (output, input) => {
       if (image === 0) counts[output] = (counts[output] ?? 0) + 1;
@@ -102,7 +104,7 @@ export function poolWithPositions(x: Tensor, geometry: Geometry, withBatch: bool
   const [inputSize, outputSize] = [sizeOf(geometry.input), sizeOf(geometry.output)];
   const best = blank(x.dtype, [batch, ...geometry.output, channels]);
   const values = elementsOf(best);
-  const positions: number[] = Array.from({ length: batch * outputSize * channels }, () => -1);
+  const positions: number[] = Array.from({ length: checkedLength(batch * outputSize * channels) }, () => -1);
   for (let image = 0; image < batch; image++) {
     eachTap(spatial(geometry), (output, input) => {
       for (let channel = 0; channel < channels; channel++) {
@@ -122,7 +124,7 @@ export function dilate(x: Tensor, filter: Tensor, geometry: Geometry): Tensor {
   const [batch = 0, channels = 0] = [x.shape[0], x.shape.at(-1)];
   const [source, weights] = [numbersOf(x), numbersOf(filter)];
   const [inputSize, outputSize] = [sizeOf(geometry.input), sizeOf(geometry.output)];
-  const best = new Float64Array(batch * outputSize * channels).fill(Number.NEGATIVE_INFINITY);
+  const best = sumsFor([batch, outputSize, channels]).fill(Number.NEGATIVE_INFINITY);
   for (let image = 0; image < batch; image++) {
     eachTap(spatial(geometry), (output, input, tap) => {
       for (let channel = 0; channel < channels; channel++) {
@@ -141,4 +143,10 @@ function written({ dtype }: Tensor, shape: readonly number[], values: Float64Arr
   const target = elementsOf(result);
   for (let at = 0; at < values.length; at++) target[at] = values[at];
   return result;
+}
+
+function sumsFor(shape: readonly number[]): Float64Array {
+  const size = sizeOf(checkedShape(shape));
+  spend(size * Float64Array.BYTES_PER_ELEMENT);
+  return new Float64Array(size);
 }

@@ -1,4 +1,5 @@
-import { allocate, type DType, ServingError, sizeOf, type Tensor } from "@servable/core";
+import { type DType, ServingError, sizeOf, type Tensor } from "@servable/core";
+import { reserve } from "./allowance.js";
 import { checkedShape } from "./shapes.js";
 import type { Elements } from "./strided.js";
 
@@ -23,7 +24,7 @@ export function blank(dtype: DType, shape: readonly number[]): Tensor {
   const size = sizeOf(checkedShape(shape));
   if (dtype === "string" && size > MAX_STRINGS) throw tooLarge(shape);
   try {
-    return { dtype, shape, data: allocate(dtype, size) };
+    return { dtype, shape, data: reserve(dtype, size) };
   } catch (cause) {
     // There is not as much memory in one piece.
     if (cause instanceof RangeError) throw tooLarge(shape, cause);

@@ -1,4 +1,5 @@
-import { allocate, type DType, sizeOf, type Tensor } from "@servable/core";
+import { type DType, sizeOf, type Tensor } from "@servable/core";
+import { reserve } from "./allowance.js";
 import { blank, elementsOf, isBig } from "./elements.js";
 import { axisOf, integersOf, mismatch, stridesOf } from "./shapes.js";
 import { copyView, type Elements } from "./strided.js";
@@ -58,7 +59,7 @@ export function argBest(
   const { rows, length, shape } = groups(x, [axisOf(axis, x.shape.length)], false);
   if (length === 0) throw mismatch("there is no largest or smallest of no elements");
   const size = sizeOf(shape);
-  const data = allocate(how.dtype, size);
+  const data = reserve(how.dtype, size);
   const target = data as unknown as Elements;
   const source = rows.data as ArrayLike<number>;
   for (let row = 0; row < size; row++) {

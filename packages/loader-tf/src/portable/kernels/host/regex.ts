@@ -1,4 +1,5 @@
 import { type Matcher, RE2JS, RE2JSException } from "re2js";
+import { checkedLength } from "./allowance.js";
 import { joinBytes } from "./bytes.js";
 import { mismatch } from "./shapes.js";
 
@@ -62,7 +63,9 @@ export function replaceMatches(value: Uint8Array, regex: RE2JS, request: Replace
     const [start, end] = [matcher.start(), matcher.end()];
     // Nothing right after a match is no match of its own.
     if (start === end && start === lastEnd) continue;
-    pieces.push(value.subarray(copied, start), ...replacement(value, matcher, rewrite));
+    checkedLength(rewrite.parts.length);
+    pieces.push(value.subarray(copied, start));
+    for (const piece of replacement(value, matcher, rewrite)) pieces.push(piece);
     copied = end;
     lastEnd = end;
     if (!isGlobal) break;

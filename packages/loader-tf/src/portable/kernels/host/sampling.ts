@@ -1,4 +1,5 @@
 import { sizeOf, type Tensor } from "@servable/core";
+import { checkedLength } from "./allowance.js";
 import { blank, elementsOf, numbersOf } from "./elements.js";
 
 /** Elements along one axis that make up one of the result, and what each counts for. */
@@ -29,7 +30,7 @@ function position(at: number, scale: number, { halfPixel }: Alignment): number {
 /** Linear between the two nearest. */
 export function linearTaps(from: number, to: number, alignment: Alignment): Taps[] {
   const scale = scaleOf(from, to, alignment);
-  return Array.from({ length: to }, (_, at) => {
+  return Array.from({ length: checkedLength(to) }, (_, at) => {
     const place = position(at, scale, alignment);
     const low = Math.floor(place);
     const share = place - low;
@@ -41,7 +42,7 @@ export function linearTaps(from: number, to: number, alignment: Alignment): Taps
 /** The nearest alone. */
 export function nearestTaps(from: number, to: number, alignment: Alignment): number[] {
   const scale = scaleOf(from, to, alignment);
-  return Array.from({ length: to }, (_, at) => {
+  return Array.from({ length: checkedLength(to) }, (_, at) => {
     const place = alignment.halfPixel ? fround(fround(at + 0.5) * scale) : fround(at * scale);
     const index = alignment.corners ? Math.floor(place + 0.5) : Math.floor(place);
     return Math.min(Math.max(index, 0), from - 1);
@@ -57,7 +58,7 @@ export function cubicTaps(from: number, to: number, alignment: Alignment): Taps[
   const bend = alignment.halfPixel ? -0.5 : -0.75;
   const near = (x: number): number => ((bend + 2) * x - (bend + 3)) * x * x + 1;
   const far = (x: number): number => ((bend * x - 5 * bend) * x + 8 * bend) * x - 4 * bend;
-  return Array.from({ length: to }, (_, at) => {
+  return Array.from({ length: checkedLength(to) }, (_, at) => {
     const place = position(at, scale, alignment);
     const low = Math.floor(place);
     const share = Math.round((place - low) * CUBIC_STEPS) / CUBIC_STEPS;
@@ -74,10 +75,10 @@ export function cubicTaps(from: number, to: number, alignment: Alignment): Taps[
 /** The mean over what a new element covers of the old ones. */
 export function areaTaps(from: number, to: number, alignment: Alignment): Taps[] {
   const scale = scaleOf(from, to, alignment);
-  return Array.from({ length: to }, (_, at) => {
+  return Array.from({ length: checkedLength(to) }, (_, at) => {
     const [start, end] = [fround(at * scale), fround((at + 1) * scale)];
     const first = Math.floor(start);
-    const indices = Array.from({ length: Math.max(Math.ceil(end) - first, 1) }, (_, tap) => first + tap);
+    const indices = Array.from({ length: checkedLength(Math.max(Math.ceil(end) - first, 1)) }, (_, tap) => first + tap);
     const weights = indices.map((index) =>
       scale === 0 ? 1 : (Math.min(index + 1, end) - Math.max(index, start)) / scale,
     );

@@ -1,4 +1,4 @@
-import { ServingError, sizeOf, type Tensor } from "@servable/core";
+import { ServingError, type Tensor } from "@servable/core";
 
 /** Inputs that do not go together; whoever runs the plan puts the servable's name before it. */
 export function mismatch(message: string): ServingError {
@@ -23,17 +23,19 @@ export function formatShape(shape: readonly number[]): string {
 
 /**
  * The shape that both shapes are stretched to: sizes are aligned at the end, 1 goes with anything.
- * @throws ServingError INVALID_ARGUMENT if they do not go together
+ * @throws ServingError INVALID_ARGUMENT if they do not go together, RESOURCE_EXHAUSTED for too many elements
  */
 export function broadcastShapes(one: readonly number[], other: readonly number[]): number[] {
   const rank = Math.max(one.length, other.length);
-  return Array.from({ length: rank }, (_, axis) => {
+  const shape = Array.from({ length: rank }, (_, axis) => {
     const a = one[axis - rank + one.length] ?? 1;
     const b = other[axis - rank + other.length] ?? 1;
     if (a === b || b === 1) return a;
     if (a === 1) return b;
     throw mismatch(`shapes ${formatShape(one)} and ${formatShape(other)} do not go together`);
   });
+  checkedShape(shape);
+  return shape;
 }
 
 /**
@@ -71,13 +73,19 @@ export function integerOf(tensor: Tensor): number {
 
 /** More elements than this are an attack or a mistake: 16 GiB of float32. */
 const MAX_ELEMENTS = 2 ** 32;
+/** A tensor without elements may still have long dimensions, along which kernels go. */
+const MAX_EMPTY = 2 ** 24;
+/** TensorFlow's limit. */
+const MAX_RANK = 254;
 
 /**
- * A shape that a model computed, checked before anything is allocated.
- * @throws ServingError INVALID_ARGUMENT for negative sizes, RESOURCE_EXHAUSTED for too many elements
+ * A shape that a model or a caller gives, checked before anything is allocated.
+ * @throws ServingError INVALID_ARGUMENT for negative sizes or too many of them, RESOURCE_EXHAUSTED for too many elements
  */
 export function checkedShape(shape: readonly number[]): readonly number[] {
+  if (shape.length > MAX_RANK) throw mismatch(`a tensor cannot have ${shape.length} dimensions`);
   if (shape.some((size) => !(size >= 0))) throw mismatch(`${formatShape(shape)} is not a shape`);
-  if (sizeOf(shape) <= MAX_ELEMENTS) return shape;
+  const extent = shape.reduce((product, size) => product * Math.max(size, 1), 1);
+  if (extent <= (shape.includes(0) ? MAX_EMPTY : MAX_ELEMENTS)) return shape;
   throw new ServingError("RESOURCE_EXHAUSTED", `a tensor of shape ${formatShape(shape)} is too large`);
 }

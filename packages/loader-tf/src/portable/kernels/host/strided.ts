@@ -1,4 +1,5 @@
-import { allocate, sizeOf, type Tensor } from "@servable/core";
+import { sizeOf, type Tensor } from "@servable/core";
+import { reserve } from "./allowance.js";
 import { checkedShape, stridesOf } from "./shapes.js";
 
 /** A way to walk over the elements of a tensor: element [i, j, …] lies at offset + i × strides[0] + j × strides[1] … */
@@ -37,7 +38,7 @@ function eachRun({ shape, strides, offset }: View, visit: (from: number) => void
 /** The elements that a view shows, as a tensor of their own. */
 export function copyView(source: Tensor, view: View): Tensor {
   const shape = checkedShape(view.shape);
-  const data = allocate(source.dtype, sizeOf(shape));
+  const data = reserve(source.dtype, sizeOf(shape));
   writeView(source, view, data);
   return { dtype: source.dtype, shape, data };
 }

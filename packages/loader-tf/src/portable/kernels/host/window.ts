@@ -1,4 +1,5 @@
-import { formatShape, mismatch } from "./shapes.js";
+import { checkedLength } from "./allowance.js";
+import { checkedShape, formatShape, mismatch } from "./shapes.js";
 
 /** What is added around an image: by rule, or how much before and after along each of its dimensions. */
 export type Padding = "SAME" | "VALID" | readonly (readonly [number, number])[];
@@ -37,9 +38,11 @@ export function geometryOf(input: readonly number[], size: readonly number[], wi
     return { output: Math.floor((before + length + after - reach) / stride) + 1, before };
   });
   const output = axes.map((axis) => axis.output);
+  checkedShape(size);
   if (output.some((length) => length < 0)) {
     throw mismatch(`a window of ${formatShape(size)} does not fit into ${formatShape(input)}`);
   }
+  checkedShape(output);
   return { input, size, strides, dilations, output, before: axes.map(({ before }) => before) };
 }
 
@@ -87,6 +90,7 @@ interface Reach {
 
 /** For each window along an axis, which elements of the input it sees, and with which of its own. */
 function reaches({ input, size, strides, dilations, output, before }: Geometry, axis: number): Reach[][] {
+  checkedLength((output[axis] ?? 0) * (size[axis] ?? 1));
   return Array.from({ length: output[axis] ?? 0 }, (_, at) => {
     const start = at * (strides[axis] ?? 1) - (before[axis] ?? 0);
     const all = Array.from({ length: size[axis] ?? 1 }, (_, tap) => ({

@@ -1,6 +1,7 @@
 import { sizeOf, type Tensor } from "@servable/core";
 import { boolAttribute, intAttribute, textAttribute } from "../../graph/attributes.js";
 import { type KernelFactory, type KernelTable, onHost } from "../../run/kernel.js";
+import { checkedLength } from "../host/allowance.js";
 import { bytesOf, EMPTY, joinBytes, stringsOf, stringTensor } from "../host/bytes.js";
 import { axisOf, formatShape, integersOf, mismatch, stridesOf } from "../host/shapes.js";
 import { copyView } from "../host/strided.js";
@@ -71,7 +72,7 @@ const segmentJoin: KernelFactory = (node) => {
       throw mismatch(`segments of shape ${formatShape(segmentIds.shape)} for ${formatShape(x.shape)}`);
     }
     const width = sizeOf(inner);
-    const parts = Array.from({ length: Math.max(segments, 0) * width }, (): Uint8Array[] => []);
+    const parts = Array.from({ length: checkedLength(Math.max(segments, 0) * width) }, (): Uint8Array[] => []);
     for (const [at, value] of stringsOf(x).entries()) {
       const segment = ids[Math.floor(at / width)] ?? -1;
       if (segment >= segments) throw mismatch(`segment ${segment} is none of ${segments}`);

@@ -1,9 +1,10 @@
-import { allocate, type DType, sizeOf, type Tensor } from "@servable/core";
+import { type DType, sizeOf, type Tensor } from "@servable/core";
 import { boolAttribute, intAttribute, textAttribute } from "../../graph/attributes.js";
 import { DTYPES, dtypeAmong } from "../../graph/dtypes.js";
 import type { GraphNode } from "../../graph/graph.js";
 import { unsupported } from "../../graph/graph-error.js";
 import { type KernelFactory, type KernelTable, onHost } from "../../run/kernel.js";
+import { reserve, spend } from "../host/allowance.js";
 import { bytesOf, joinBytes, stringsOf, stringTensor, textOf } from "../host/bytes.js";
 import { parseNumber } from "../host/parse-number.js";
 import { type NumberFormat, printf } from "../host/printf.js";
@@ -16,7 +17,7 @@ const MAX_WIDTH = 4_096;
 const toNumber: KernelFactory = (node) => {
   const dtype = dtypeAmong(node, "out_type", ["float32", "float64", "int32", "int64", "uint32", "uint64"]);
   return onHost((x) => {
-    const data = allocate(dtype, sizeOf(x.shape));
+    const data = reserve(dtype, sizeOf(x.shape));
     const target = data as unknown as Elements;
     for (const [at, bytes] of stringsOf(x).entries()) {
       const value = parseNumber(textOf(bytes), dtype);
@@ -85,7 +86,11 @@ const asString: KernelFactory = (node) => {
   ]);
   const format = formatOf(node, dtype);
   const write = dtype.startsWith("complex") ? complexWriter(format) : writer(dtype, format);
-  return onHost((x) => stringTensor(x.shape, write(x)));
+  const longest = Math.max(format.width ?? 0, format.precision ?? 0);
+  return onHost((x) => {
+    if (longest > 0) spend(x.data.length * longest);
+    return stringTensor(x.shape, write(x));
+  });
 };
 
 /** Operations that read and write numbers. */

@@ -2,6 +2,7 @@ import type { Tensor } from "@servable/core";
 import { boolAttribute, intAttribute, intsAttribute, textAttribute } from "../../graph/attributes.js";
 import { dtypeAmong } from "../../graph/dtypes.js";
 import { type KernelFactory, type KernelTable, onHostMany } from "../../run/kernel.js";
+import { checkedLength } from "../host/allowance.js";
 import { bytesOf, indexOfBytes, isSpace, joinBytes, stringOf, stringsOf, stringTensor } from "../host/bytes.js";
 import { integersOf } from "../host/shapes.js";
 import { checkedSplits, splitsOfLengths, splitsTensor } from "../host/splits.js";
@@ -129,7 +130,7 @@ function ngramsOf(row: readonly Uint8Array[], { separator, widths, padding, pres
 }
 
 function repeat(value: Uint8Array, times: number): Uint8Array[] {
-  return Array.from({ length: times }, () => value);
+  return Array.from({ length: checkedLength(times) }, () => value);
 }
 
 const ngrams: KernelFactory = (node) => {
