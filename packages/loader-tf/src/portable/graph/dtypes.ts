@@ -21,11 +21,12 @@ export const DTYPES: Readonly<
 };
 
 /**
- * The element type that an attribute gives, if the kernel takes it.
- * @throws ServingError UNSUPPORTED if it does not
+ * The element type that an attribute gives, if the kernel takes it. Saved models leave attributes out that have their
+ * default: the first one `allowed` should be TensorFlow's, if the operation has one.
+ * @throws ServingError UNSUPPORTED if the kernel does not take it
  */
 export function dtypeAmong(node: GraphNode, name: string, allowed: readonly DType[]): DType {
-  const dtype = typeAttribute(node, name, "float32");
+  const dtype = typeAttribute(node, name, allowed[0]);
   if (allowed.includes(dtype)) return dtype;
   throw unsupported(`dtype ${dtype}`);
 }

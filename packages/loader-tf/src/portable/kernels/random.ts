@@ -11,7 +11,7 @@ import { scrambled, WordStream, wordsOf } from "./host/philox.js";
 import { integerOf, integersOf, mismatch } from "./host/shapes.js";
 
 const FLOATS: readonly DType[] = [...DTYPES.floating, "float16", "bfloat16"];
-const WIDE: readonly DType[] = ["int32", "int64", "uint32", "uint64"];
+const WIDE: readonly DType[] = ["uint64", "int64", "uint32", "int32"];
 
 type Fill = (dtype: DType, shape: readonly number[], words: WordStream) => Tensor;
 

@@ -133,7 +133,7 @@ function repeat(value: Uint8Array, times: number): Uint8Array[] {
 }
 
 const ngrams: KernelFactory = (node) => {
-  const dtype = dtypeAmong(node, "Tsplits", ["int32", "int64"]);
+  const dtype = dtypeAmong(node, "Tsplits", ["int64", "int32"]);
   const text = (name: string): Uint8Array => bytesOf(textAttribute(node, name, ""));
   const request: Ngrams = {
     separator: text("separator"),
