@@ -2,10 +2,8 @@
 
 import sys
 
-import make_ops
 from make_ops import HERE, np, tf, write
 from make_text_ops import strings, text
-from tensorflow.python.framework import op_def_registry
 from tolerant import add, refused
 
 
@@ -243,14 +241,6 @@ def parts():
         add("SparseSplit", {"split_dim": np.int64(axis), **one}, {"num_split": count}, name=f"SparseSplit {axis} {count}")
 
 
-def strip_defaults():
-    """As saved models are written: attributes that have their default are left out."""
-    for case in make_ops.cases:
-        for attribute in op_def_registry.get(case["op"]).attr:
-            if attribute.HasField("default_value") and case["attributes"].get(attribute.name) == make_ops.attribute(attribute.default_value):
-                del case["attributes"][attribute.name]
-
-
 if __name__ == "__main__":
-    write(HERE / "ops" / "ragged.json", [to_dense, to_sparse, gathering, ranges, counts, crosses, distances, arithmetic, parts, strip_defaults])
+    write(HERE / "ops" / "ragged.json", [to_dense, to_sparse, gathering, ranges, counts, crosses, distances, arithmetic, parts])
     sys.exit("\n".join(refused))

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { ServingError } from "@servable/core";
 import { SavedModelError } from "@servable/saved-model";
@@ -18,6 +19,7 @@ type Files = Readonly<Record<string, Uint8Array>>;
 
 async function filesOf(model: string): Promise<Files> {
   const names = ["saved_model.pb", "variables/variables.index", "variables/variables.data-00000-of-00001"];
+  if (existsSync(`${fixtures}/${model}/assets`)) names.push("assets/vocabulary.txt");
   const bytes = await Promise.all(names.map((name) => readFile(`${fixtures}/${model}/${name}`)));
   return Object.fromEntries(names.map((name, index) => [name, new Uint8Array(bytes[index] ?? [])]));
 }
@@ -54,17 +56,24 @@ describe("an unsupported model", () => {
     // What can be run is not named.
     expect(error?.message).not.toMatch(/\b(AddV2|Abs) \(/);
   });
+});
 
-  it("names what its initializer would do, too", async () => {
-    const error = await failure(await filesOf("tf1_text/1"));
-    expect(error?.code).toBe("UNSUPPORTED");
-    for (const op of [
-      "ParseExampleV2",
-      "LookupTableFindV2",
-      "LookupTableImportV2 in the initializer|InitializeTableFromTextFileV2 in the initializer",
-    ]) {
-      expect(error?.message).toMatch(new RegExp(op));
-    }
+describe("tables", () => {
+  it("need the files that they are filled from", async () => {
+    const { "assets/vocabulary.txt": _file, ...rest } = await filesOf("tf1_control/1");
+    expect(await failure(rest)).toMatchObject({
+      code: "NOT_FOUND",
+      message: expect.stringContaining("assets/vocabulary.txt") as string,
+    });
+  });
+
+  it.each([
+    ["", "it is empty"],
+    ["good\n\nserving\n", "line 2 is empty"],
+    ["good\nmodel\ngood\n", "two values"],
+  ])("are not filled from %j", async (text, message) => {
+    const files = { ...(await filesOf("tf1_control/1")), "assets/vocabulary.txt": new TextEncoder().encode(text) };
+    expect((await failure(files))?.message).toContain(message);
   });
 });
 

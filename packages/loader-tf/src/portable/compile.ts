@@ -1,34 +1,28 @@
 import type { Progress, Tensor } from "@servable/core";
-import {
-  initOpOf,
-  openBundle,
-  parseSavedModel,
-  type ReadFile,
-  SAVED_MODEL_FILE,
-  selectMetaGraph,
-  signaturesOf,
-  VARIABLES_PREFIX,
-} from "@servable/saved-model";
-import type { MetaGraphDef } from "@servable/tf-proto";
+import { parseSavedModel, type ReadFile, SAVED_MODEL_FILE, selectMetaGraph, signaturesOf } from "@servable/saved-model";
+import { guardBranches } from "./control/guards.js";
+import { structureLoops } from "./control/loops.js";
+import { sinkSources } from "./control/sink.js";
 import { type Evaluate, foldConstants } from "./fold/fold-constants.js";
 import { removeIdentities } from "./fold/remove-identities.js";
 import { staticReshapes } from "./fold/static-reshapes.js";
 import { fuse } from "./fuse/fuse.js";
+import { allNodes, withBodies } from "./graph/bodies.js";
 import { dropControls, effectsByResult, prune } from "./graph/effects.js";
-import type { Graph, GraphNode } from "./graph/graph.js";
+import type { Graph } from "./graph/graph.js";
 import { malformed, unsupported } from "./graph/graph-error.js";
-import { unsupportedInitializers } from "./initialize/initialize.js";
+import { initialize } from "./initialize/initializer.js";
 import { inlineFunctions } from "./inline/inline.js";
 import { markFeeds } from "./inline/mark-feeds.js";
 import { KERNELS } from "./kernels/registry.js";
 import { decodeConstants } from "./parse/decode-constants.js";
-import { indexGraph, type Library } from "./parse/library.js";
+import { indexGraph } from "./parse/library.js";
 import { kernelsOf } from "./plan/check-operations.js";
 import type { BoundSignature, Program, StageSize } from "./program.js";
 import type { Device } from "./run/device.js";
 import { Value } from "./run/value.js";
-import { bindVariables, variableReads } from "./variables/bind.js";
-import { checkpointKeys } from "./variables/restore.js";
+import { Tables } from "./tables/table-node.js";
+import { checkpointOf } from "./variables/checkpoint.js";
 
 /** What of the compiler may be switched off, to find a fault. */
 export interface OptimizeOptions {
@@ -62,7 +56,8 @@ export async function compile({ read, tags, optimize, device, report }: CompileR
 
   const inlined = inlineFunctions(library, { results: resultNodes(saved) });
   const inputs = [...saved.values()].flatMap(({ inputs }) => Object.values(inputs));
-  const marked = markFeeds(inlined, new Set(inputs.map(({ tensorName }) => tensorName)));
+  const structured = guardBranches(withBodies(structureLoops)(inlined));
+  const marked = markFeeds(structured, new Set(inputs.map(({ tensorName }) => tensorName)));
   const effects = effectsByResult(marked.graph);
   const signatures = new Map(
     [...saved].map(([name, signature]): [string, BoundSignature] => [
@@ -77,7 +72,7 @@ export async function compile({ read, tags, optimize, device, report }: CompileR
       },
     ]),
   );
-  let graph = decodeConstants(prune(dropControls(marked.graph)));
+  let graph = sinkSources(decodeConstants(prune(dropControls(marked.graph))));
   const stages: StageSize[] = [];
   const stage = (name: string, next: Graph): void => {
     graph = prune(next);
@@ -85,17 +80,21 @@ export async function compile({ read, tags, optimize, device, report }: CompileR
   };
   stage("inline", graph);
   report({ stage: "read variables" });
-  stage("bind variables", await withVariables(graph, { metaGraph, library, read }));
+  const checkpoint = checkpointOf({ metaGraph, library, read });
+  const evaluate = evaluator(device);
+  const tables = new Tables();
+  const initialized = await initialize({ metaGraph, library, checkpoint, read, evaluate, tables });
+  stage("bind variables", tables.bind(await checkpoint.bind(graph, { others: initialized.variables })));
 
   report({ stage: "compile" });
-  stage("remove identities", removeIdentities(graph));
-  kernelsOf(graph, KERNELS, initializersOf(metaGraph, library));
+  stage("remove identities", withBodies(removeIdentities)(graph));
+  kernelsOf(graph, KERNELS, initialized.unsupported);
   if (optimize.fold ?? true) {
-    stage("fold constants", foldConstants(graph, evaluator(device)));
-    stage("fold shapes", staticReshapes(graph));
+    stage("fold constants", withBodies((each) => foldConstants(each, evaluate))(graph));
+    stage("fold shapes", withBodies(staticReshapes)(graph));
   }
-  if (optimize.fuse ?? true) stage("fuse", fuse(graph));
-  const constants = [...graph.values()].flatMap(({ name, value }) => (value === undefined ? [] : [{ name, value }]));
+  if (optimize.fuse ?? true) stage("fuse", withBodies(fuse)(graph));
+  const constants = constantsOf(graph);
   return {
     signatures,
     graph,
@@ -125,34 +124,11 @@ function presentOnly(entries: readonly (readonly [string, string | undefined])[]
   return new Map(entries.flatMap(([name, node]) => (node === undefined ? [] : [[name, node]])));
 }
 
-interface VariableSource {
-  readonly metaGraph: MetaGraphDef;
-  readonly library: Library;
-  readonly read: ReadFile;
-}
-
-/** The graph with the variables that it reads as constants; only those are read from the checkpoint. */
-async function withVariables(graph: Graph, { metaGraph, library, read }: VariableSource): Promise<Graph> {
-  const wanted = new Set(variableReads(graph).values());
-  if (wanted.size === 0) return graph;
-  const restoreOp = metaGraph.saverDef?.restoreOpName ?? "";
-  if (restoreOp === "") throw unsupported("the model has variables and no restore op that says where their values are");
-  const restore = decodeConstants(inlineFunctions(library, { nodes: [restoreOp] }));
-  const keys = checkpointKeys(restore);
-  const bundle = await openBundle(read, VARIABLES_PREFIX);
-  const values = new Map<string, Tensor>();
-  for (const variable of wanted) {
-    const key = keys.get(variable);
-    if (key === undefined)
-      throw unsupported(`variable ${variable.replace(/^\//, "")} is not restored from the checkpoint`);
-    values.set(variable, await bundle.read(key));
-  }
-  return bindVariables(graph, values);
-}
-
-function initializersOf(metaGraph: MetaGraphDef, library: Library): readonly GraphNode[] {
-  const initOp = initOpOf(metaGraph);
-  return initOp === undefined ? [] : unsupportedInitializers(inlineFunctions(library, { nodes: [initOp] }));
+/** The constants of a graph and its bodies. One that is in several of them, by one name, is one. */
+function constantsOf(graph: Graph): readonly { readonly name: string; readonly value: Tensor }[] {
+  const constants = new Map<string, Tensor>();
+  for (const { name, value } of allNodes(graph)) if (value !== undefined) constants.set(name, value);
+  return [...constants].map(([name, value]) => ({ name, value }));
 }
 
 /** Runs single nodes at load; what fails there is left to fail when it is called. */

@@ -19,6 +19,12 @@ export function opCases(): OpCase[] {
   return names.flatMap((name) => JSON.parse(readFileSync(new URL(name, folder), "utf8")) as OpCase[]);
 }
 
+/** What attributes are where a node leaves them out, by operation: see make_defaults.py. */
+export function attributeDefaults(): Readonly<Record<string, OpCase["attributes"]>> {
+  const path = new URL("../../test-data/defaults.json", import.meta.url);
+  return JSON.parse(readFileSync(path, "utf8")) as Readonly<Record<string, OpCase["attributes"]>>;
+}
+
 /** The node of a case. */
 export function nodeOfCase({ op, name, attributes }: OpCase): GraphNode {
   const entries = Object.entries(attributes).map(([key, value]): [string, Attribute] => [key, attributeOf(value)]);

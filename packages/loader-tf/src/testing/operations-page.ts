@@ -103,7 +103,8 @@ function canMake(node: GraphNode, attributes: Attributes): boolean {
     KERNELS.get(node.op)?.({ ...node, attributes });
     return true;
   } catch (error) {
-    if (ServingError.is(error) && error.code === "UNSUPPORTED") return false;
+    // Without its attributes an operation is not one that TensorFlow writes.
+    if (ServingError.is(error) && (error.code === "UNSUPPORTED" || error.code === "DATA_LOSS")) return false;
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import type { NamedTensors, Tensor } from "@servable/core";
+import { allNodes } from "../portable/graph/bodies.js";
 import { type Graph, RESULT } from "../portable/graph/graph.js";
 import { KERNELS } from "../portable/kernels/registry.js";
 import { kernelsOf } from "../portable/plan/check-operations.js";
@@ -11,7 +12,7 @@ export function programOf(graph: Graph): Program {
   const nodes = [...graph.values()];
   const feeds = nodes.filter(({ op }) => op === "_Arg").map(({ name }): [string, string] => [name, name]);
   const results = nodes.filter(({ op }) => op === RESULT).map(({ name }): [string, string] => [name, name]);
-  const constants = nodes.flatMap(({ name, value }) => (value === undefined ? [] : [{ name, value }]));
+  const constants = [...allNodes(graph)].flatMap(({ name, value }) => (value === undefined ? [] : [{ name, value }]));
   const effects = nodes.filter(({ op }) => op === "Assert").map(({ name }) => name);
   const signature = { inputs: {}, outputs: {}, methodName: "" };
   const bound = {

@@ -20,13 +20,21 @@ export const DTYPES: Readonly<
   carried: ["float32", "float64", "float16", "bfloat16", "bool", "string", "complex64", "complex128", ...INTEGERS],
 };
 
+/** A type attribute that is left out where it is this. */
+export interface TypeWithDefault {
+  readonly name: string;
+  readonly fallback: DType;
+}
+
 /**
- * The element type that an attribute gives, if the kernel takes it. Saved models leave attributes out that have their
- * default: the first one `allowed` should be TensorFlow's, if the operation has one.
- * @throws ServingError UNSUPPORTED if the kernel does not take it
+ * The element type that an attribute gives, if the kernel takes it.
+ * @param attribute by its name alone if it has no default, or float32
+ * @throws ServingError UNSUPPORTED if it does not
  */
-export function dtypeAmong(node: GraphNode, name: string, allowed: readonly DType[]): DType {
-  const dtype = typeAttribute(node, name, allowed[0]);
+export function dtypeAmong(node: GraphNode, attribute: string | TypeWithDefault, allowed: readonly DType[]): DType {
+  const { name, fallback } =
+    typeof attribute === "string" ? { name: attribute, fallback: "float32" as const } : attribute;
+  const dtype = typeAttribute(node, name, fallback);
   if (allowed.includes(dtype)) return dtype;
   throw unsupported(`dtype ${dtype}`);
 }

@@ -1,9 +1,10 @@
+import { type Pass, withBodies } from "./bodies.js";
 import { type Graph, type GraphNode, RESULT } from "./graph.js";
 import { topological } from "./walk.js";
 
 /** Operations that run for what they do and not for their value; nothing else may wait for them any more. */
 export function isEffect(node: GraphNode): boolean {
-  return node.op === "Assert";
+  return node.op === "Assert" || (node.bodies ?? []).some(({ graph }) => [...graph.values()].some(isEffect));
 }
 
 /** Operations that give something else with each call, and must not be computed once and for all. */
@@ -16,9 +17,9 @@ const DRAWING: ReadonlySet<string> = new Set([
   "TruncatedNormal",
 ]);
 
-/** Whether a node's value depends on nothing but its inputs. */
+/** Whether a node's value depends on nothing but its inputs. Control flow may draw or check anything. */
 export function isPure(node: GraphNode): boolean {
-  return !isEffect(node) && !DRAWING.has(node.op);
+  return node.bodies === undefined && !isEffect(node) && !DRAWING.has(node.op);
 }
 
 /** The nodes that a graph is there for: its results, and what runs for its effect. */
@@ -26,10 +27,10 @@ export function rootsOf(graph: Graph): string[] {
   return [...graph.values()].filter((node) => node.op === RESULT || isEffect(node)).map((node) => node.name);
 }
 
-/** The graph without what no root needs, each node after what it needs. */
-export function prune(graph: Graph): Graph {
-  return new Map(topological(graph, rootsOf(graph)).map((node) => [node.name, node]));
-}
+/** The graph without what no root needs, each node after what it needs; bodies are pruned too. */
+export const prune: Pass = withBodies(
+  (graph) => new Map(topological(graph, rootsOf(graph)).map((node) => [node.name, node])),
+);
 
 /**
  * What must run, although no value of it is needed, when each of the results is asked for.
@@ -51,8 +52,7 @@ export function effectsByResult(graph: Graph): ReadonlyMap<string, readonly stri
  * Lets go of control edges. Nothing that runs changes state, so that the order in which nodes run is free but for the
  * values that they take, and only effects must not get lost: they are roots themselves.
  */
-export function dropControls(graph: Graph): Graph {
-  return new Map(
-    [...graph].map(([name, node]) => [name, node.controls.length === 0 ? node : { ...node, controls: [] }]),
-  );
-}
+export const dropControls: Pass = withBodies(
+  (graph) =>
+    new Map([...graph].map(([name, node]) => [name, node.controls.length === 0 ? node : { ...node, controls: [] }])),
+);

@@ -36,6 +36,18 @@ export interface GraphNode {
   readonly value?: Tensor;
   /** The table, of nodes that are one, once it has been filled. */
   readonly table?: Table;
+  /** What a control flow node may run, in the order in which its operation names them. */
+  readonly bodies?: readonly Body[];
+}
+
+/** A graph that a control flow node runs: the branch of an If, the condition or the body of a While. */
+export interface Body {
+  /** Names are unique among all graphs of a model, but for constants, which may be known by one name in several. */
+  readonly graph: Graph;
+  /** Names of the nodes that take the inputs, in order; one that nothing needs may be missing from the graph. */
+  readonly arguments: readonly string[];
+  /** Names of the result nodes, in order. */
+  readonly results: readonly string[];
 }
 
 /**
@@ -49,6 +61,12 @@ export const RESULT = "_Retval";
 
 /** The op of a node that a call may feed. Its input, if it has one, is its value where it is not fed. */
 export const ARGUMENT = "_Arg";
+
+/**
+ * The op of a node that gives its first input, unless one of the others was not computed: it stands for control edges
+ * out of the branch of a TensorFlow 1 conditional.
+ */
+export const GUARD = "_Guard";
 
 /** What most nodes lack, shared. */
 export const NO_ATTRIBUTES: Attributes = new Map();

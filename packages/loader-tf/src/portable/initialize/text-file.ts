@@ -70,8 +70,9 @@ function invalid({ name }: NamedFile, message: string): ServingError {
 function linesOf(file: NamedFile, limit: number): readonly Uint8Array[] {
   const { bytes } = file;
   const lines: Uint8Array[] = [];
+  const most = limit < 0 ? Number.POSITIVE_INFINITY : limit;
   let start = 0;
-  while (start < bytes.length && (limit < 0 || lines.length < limit)) {
+  while (start < bytes.length && lines.length < most) {
     const found = bytes.indexOf(LINE_FEED, start);
     const end = found < 0 ? bytes.length : found;
     const line = bytes.subarray(start, bytes[end - 1] === CARRIAGE_RETURN && end > start ? end - 1 : end);
@@ -89,7 +90,11 @@ interface Source {
   readonly format: TextFileFormat;
 }
 
-function columnReader(index: number, dtype: DType, { file, format }: Source): (line: Uint8Array, at: number) => unknown {
+function columnReader(
+  index: number,
+  dtype: DType,
+  { file, format }: Source,
+): (line: Uint8Array, at: number) => unknown {
   if (index === LINE_NUMBER) {
     if (dtype !== "int64") throw invalid(file, `line numbers are int64, the table wants ${dtype}`);
     return (_line, at) => BigInt(at + format.offset);

@@ -39,7 +39,7 @@ const histogram: KernelFactory = (node) => {
 
 /** Flat indices as one index for each dimension, dimensions first. */
 const unravel: KernelFactory = (node) => {
-  const dtype = dtypeAmong(node, "Tidx", ["int32", "int64"]);
+  const dtype = dtypeAmong(node, { name: "Tidx", fallback: "int32" }, ["int32", "int64"]);
   return onHost((indices, dims) => {
     const shape = integersOf(dims);
     const strides = stridesOf(shape);

@@ -32,7 +32,7 @@ const onesLike: KernelFactory = (node) => {
 };
 
 const range: KernelFactory = (node) => {
-  const dtype = dtypeAmong(node, "Tidx", NUMBERS);
+  const dtype = dtypeAmong(node, { name: "Tidx", fallback: "int32" }, NUMBERS);
   const { add, subtract } = arithmeticOf(dtype);
   return onHost((start, limit, delta) => {
     const [from, to, step]: readonly unknown[] = [start.data[0], limit.data[0], delta.data[0]];
@@ -90,7 +90,7 @@ function checkedBroadcast(x: Tensor, shape: Tensor): Tensor {
 }
 
 const broadcastArgs: KernelFactory = (node) => {
-  const dtype = dtypeAmong(node, "T", ["int32", "int64"]);
+  const dtype = dtypeAmong(node, { name: "T", fallback: "int32" }, ["int32", "int64"]);
   return onHost((one, other) => {
     const shape = broadcastShapes(integersOf(one), integersOf(other));
     return tensorOfNumbers(dtype, [shape.length], shape);

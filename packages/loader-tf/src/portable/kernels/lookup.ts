@@ -1,10 +1,10 @@
-import { type KernelFactory, type KernelTable } from "../run/kernel.js";
-import type { Kernel } from "../run/kernel.js";
+import type { Tensor } from "@servable/core";
 import { malformed } from "../graph/graph-error.js";
+import type { Kernel } from "../run/kernel.js";
+import { type KernelFactory, type KernelTable } from "../run/kernel.js";
 import { Value } from "../run/value.js";
 import { Table } from "../tables/table.js";
 import { TABLE_OPS, tableType } from "../tables/table-node.js";
-import type { Tensor } from "@servable/core";
 
 /** A kernel on a table, which is its first input. */
 function onTable(compute: (table: Table, ...inputs: readonly Tensor[]) => readonly Tensor[]): KernelFactory {

@@ -105,7 +105,7 @@ function roundTripping(bitsOf: (node: GraphNode, given: Tensor | undefined) => n
   return (node): Kernel => {
     dtypeAmong(node, "T", DTYPES.floating);
     if (intAttribute(node, "axis", -1) !== -1) throw unsupported("axis");
-    const isGiven = boolAttribute(node, "range_given", node.op !== "QuantizeAndDequantizeV2");
+    const isGiven = boolAttribute(node, "range_given", node.op === "QuantizeAndDequantizeV3");
     const how = {
       isSigned: boolAttribute(node, "signed_input", true),
       isNarrow: boolAttribute(node, "narrow_range", false),

@@ -11,7 +11,7 @@ import { scrambled, WordStream, wordsOf } from "./host/philox.js";
 import { integerOf, integersOf, mismatch } from "./host/shapes.js";
 
 const FLOATS: readonly DType[] = [...DTYPES.floating, "float16", "bfloat16"];
-const WIDE: readonly DType[] = ["uint64", "int64", "uint32", "int32"];
+const WIDE: readonly DType[] = ["int32", "int64", "uint32", "uint64"];
 
 type Fill = (dtype: DType, shape: readonly number[], words: WordStream) => Tensor;
 
@@ -46,16 +46,16 @@ function seeded(seed: Tensor): WordStream {
   return new WordStream(wordsOf(key), counter);
 }
 
-function stateless(fill: Fill, dtypes: readonly DType[]): KernelFactory {
+function stateless(fill: Fill, dtypes: readonly DType[], fallback: DType = "float32"): KernelFactory {
   return (node) => {
-    const dtype = dtypeAmong(node, "dtype", dtypes);
+    const dtype = dtypeAmong(node, { name: "dtype", fallback }, dtypes);
     return onHost((shape, seed) => rounded(fill(dtype, integersOf(shape), seeded(seed))));
   };
 }
 
-function keyed(fill: Fill, dtypes: readonly DType[]): KernelFactory {
+function keyed(fill: Fill, dtypes: readonly DType[], fallback: DType = "float32"): KernelFactory {
   return (node) => {
-    const dtype = dtypeAmong(node, "dtype", dtypes);
+    const dtype = dtypeAmong(node, { name: "dtype", fallback }, dtypes);
     return onHost((shape, key, counter, algorithm) =>
       rounded(fill(dtype, integersOf(shape), streamOf(key, counter, algorithm))),
     );
@@ -184,8 +184,8 @@ export const RANDOM: KernelTable = {
   StatelessRandomNormal: stateless(fillNormal, FLOATS),
   StatelessRandomNormalV2: keyed(fillNormal, FLOATS),
   StatelessRandomUniform: stateless(fillUniform, FLOATS),
-  StatelessRandomUniformFullInt: stateless(fillBits, WIDE),
-  StatelessRandomUniformFullIntV2: keyed(fillBits, WIDE),
+  StatelessRandomUniformFullInt: stateless(fillBits, WIDE, "uint64"),
+  StatelessRandomUniformFullIntV2: keyed(fillBits, WIDE, "uint64"),
   StatelessRandomUniformInt: statelessRange,
   StatelessRandomUniformIntV2: keyedRange,
   StatelessRandomUniformV2: keyed(fillUniform, FLOATS),

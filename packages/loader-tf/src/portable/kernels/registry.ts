@@ -5,6 +5,7 @@ import { BINCOUNT } from "./bincount.js";
 import { BITS } from "./bits.js";
 import { CAST } from "./cast.js";
 import { COLOR } from "./color.js";
+import { CONTROL } from "./control.js";
 import { CONVOLUTION } from "./convolution.js";
 import { COUNTING } from "./counting.js";
 import { CROSSING } from "./crossing.js";
@@ -17,6 +18,7 @@ import { FILLING } from "./filling.js";
 import { GATHER } from "./gather.js";
 import { withHalf } from "./half.js";
 import { LINEAR_ALGEBRA } from "./linear-algebra.js";
+import { LOOKUP } from "./lookup.js";
 import { MATMUL } from "./matmul.js";
 import { NORMALIZATION } from "./normalization.js";
 import { PADDING } from "./padding.js";
@@ -51,6 +53,8 @@ import { SPLITTING } from "./strings/splitting.js";
 import { UNICODE } from "./strings/unicode.js";
 import { STRUCTURE } from "./structure.js";
 import { SUPPRESSION } from "./suppression.js";
+import { TENSOR_ARRAY } from "./tensor-array.js";
+import { TENSOR_LIST } from "./tensor-list.js";
 import { TRANSPOSE } from "./transpose.js";
 import { UNARY_ELEMENTWISE } from "./unary.js";
 import { UNIQUE } from "./unique.js";
@@ -84,12 +88,14 @@ const MOVING: readonly KernelTable[] = [
   BINCOUNT,
   BITS,
   CAST,
+  CONTROL,
   COUNTING,
   CROSSING,
   DIAGONAL,
   EDIT_DISTANCE,
   FILLING,
   GATHER,
+  LOOKUP,
   PADDING,
   PARTITION,
   PATCHES,
@@ -105,6 +111,8 @@ const MOVING: readonly KernelTable[] = [
   SPARSE,
   SPARSE_PARTS,
   STRUCTURE,
+  TENSOR_ARRAY,
+  TENSOR_LIST,
   TRANSPOSE,
   UNIQUE,
 ];

@@ -95,7 +95,7 @@ function bounds(isUpper: boolean): KernelFactory {
 }
 
 const invertPermutation: KernelFactory = (node) => {
-  const dtype = dtypeAmong(node, "T", ["int32", "int64"]);
+  const dtype = dtypeAmong(node, { name: "T", fallback: "int32" }, ["int32", "int64"]);
   return onHost((x) => {
     const order = integersOf(x);
     const inverse = order.map(() => -1);

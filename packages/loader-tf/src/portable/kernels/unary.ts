@@ -100,7 +100,7 @@ const UNARY: Readonly<Record<string, UnaryOp>> = {
 };
 
 const leakyRelu: KernelFactory = (node) => {
-  const alpha = floatAttribute(node, "alpha", 0.2);
+  const alpha = floatAttribute(node, "alpha", Math.fround(0.2));
   const dtype = dtypeAmong(node, "T", DTYPES.floating);
   return onEither(
     dtype,

@@ -1,14 +1,25 @@
 import type { AttrValue, TensorShapeProto } from "@servable/tf-proto";
-import type { Attribute } from "../graph/graph.js";
+import type { Attribute, Attributes } from "../graph/graph.js";
 
 /** The attributes of a node as the graph keeps them; those without a value are left out. */
-export function attributesOf(attributes: ReadonlyMap<string, AttrValue>): ReadonlyMap<string, Attribute> {
+export function attributesOf(attributes: ReadonlyMap<string, AttrValue>): Attributes {
   const result = new Map<string, Attribute>();
   for (const [name, value] of attributes) {
     // Facts for TensorFlow's own runtime, such as _output_shapes, of no use here.
     if (name.startsWith("_")) continue;
     const attribute = attributeOf(value);
     if (attribute !== undefined) result.set(name, attribute);
+  }
+  return result;
+}
+
+/** Attributes with what a call gives for those that are placeholders. */
+export function substituted(attributes: Attributes, call: Attributes): Attributes {
+  const result = new Map(attributes);
+  for (const [name, attribute] of attributes) {
+    if (typeof attribute !== "object" || !("placeholder" in attribute)) continue;
+    const given = call.get(attribute.placeholder);
+    if (given !== undefined) result.set(name, given);
   }
   return result;
 }

@@ -1,4 +1,5 @@
 import { ServingError } from "@servable/core";
+import { allNodes } from "../graph/bodies.js";
 import { ARGUMENT, type Graph, type GraphNode, RESULT } from "../graph/graph.js";
 import type { Kernel, KernelFactory } from "../run/kernel.js";
 
@@ -7,16 +8,18 @@ const BUILT_IN: ReadonlySet<string> = new Set([
   ARGUMENT,
   RESULT,
   "Const",
+  "Merge",
   "NoOp",
   "Placeholder",
   "PlaceholderWithDefault",
+  "Switch",
 ]);
 
 /** How many nodes of each unsupported operation are named. */
 const NAMED = 3;
 
 /**
- * Makes the kernels of a graph.
+ * Makes the kernels of a graph and of the bodies in it.
  * @param extra nodes that must run and are not in the graph (an initializer's), for which there are no kernels
  * @throws ServingError UNSUPPORTED that lists every operation that cannot be run, with the nodes and the way out
  */
@@ -31,8 +34,8 @@ export function kernelsOf(
     refused.set(what, [...(refused.get(what) ?? []), name]);
   };
   for (const node of extra) refuse(`${node.op} in the initializer`, node);
-  for (const node of graph.values()) {
-    if (BUILT_IN.has(node.op)) continue;
+  for (const node of allNodes(graph)) {
+    if (BUILT_IN.has(node.op) || node.bodies !== undefined) continue;
     const factory = registry.get(node.op);
     if (factory === undefined) refuse(node.op, node);
     else {

@@ -1,18 +1,30 @@
 import { ServingError } from "@servable/core";
-import { ARGUMENT, type Edge, formatEdge, type Graph, type GraphNode } from "../graph/graph.js";
+import { isEffect } from "../graph/effects.js";
+import { ARGUMENT, type Body, type Edge, formatEdge, type Graph, type GraphNode } from "../graph/graph.js";
 import { describeNode, malformed } from "../graph/graph-error.js";
 import { nodeOf, topological } from "../graph/walk.js";
+import { controlKernel } from "../kernels/control.js";
+import type { ControlKernel } from "../run/control-kernel.js";
 import type { Kernel } from "../run/kernel.js";
 import { Registers } from "./registers.js";
 
 /** Where a step finds a value: in a register (from 0 on), or as the constant -1 - n. */
 export type Operand = number;
 
+/** What a step does. */
+export type Action =
+  | { readonly kind: "kernel"; readonly kernel: Kernel; readonly changesLists: boolean }
+  | { readonly kind: "control"; readonly kernel: ControlKernel; readonly bodies: readonly BodyPlan[] }
+  | { readonly kind: "switch" }
+  | { readonly kind: "merge" };
+
 /** One kernel call. */
 export interface Step {
   /** The node, for messages. */
   readonly node: GraphNode;
-  readonly kernel: Kernel;
+  readonly action: Action;
+  /** Whether an input may be of a branch that was not taken; it is then skipped, and so are those that take its outputs. */
+  readonly isConditional: boolean;
   readonly inputs: readonly Operand[];
   /** The register that each output goes to; -1 for one that nobody takes. */
   readonly outputs: readonly number[];
@@ -28,6 +40,14 @@ export interface Plan {
   /** The register of each input, by the input's name; an input that nothing depends on has none. */
   readonly feeds: ReadonlyMap<string, number>;
   readonly results: ReadonlyMap<string, Operand>;
+}
+
+/** The plan of a control flow node's body. */
+export interface BodyPlan {
+  readonly plan: Plan;
+  /** The register of each argument, in order; -1 for one that nothing needs. */
+  readonly parameters: readonly number[];
+  readonly results: readonly Operand[];
 }
 
 /** What a plan is made from. */
@@ -53,10 +73,11 @@ export function makePlan(request: PlanRequest): Plan {
   const fed = new Set(request.feeds.values());
   const roots = [...request.results.values(), ...request.effects];
   const order = topological(graph, roots, { stopAt: (node) => fed.has(node.name) });
-  const running = order.filter((node) => !fed.has(node.name) && (kernels.has(node.name) || isUnfed(node)));
+  const running = order.filter((node) => !fed.has(node.name) && (runs(node, kernels) || isUnfed(node)));
   const source = (edge: Edge): Edge => defaultOf(edge, graph, fed);
   const results = new Map([...request.results].map(([output, name]) => [output, source(inputOf(graph, name))]));
   const { last, highest } = usesOf(running, [...results.values()], source);
+  const isConditional = running.some(({ op }) => op === "Switch");
 
   const registers = new Registers();
   const feeds = new Map<string, number>();
@@ -78,13 +99,47 @@ export function makePlan(request: PlanRequest): Plan {
     });
     const ending = sources.filter((edge) => !constants.has(edge.node) && last.get(formatEdge(edge)) === position);
     const free = [...new Set(ending.map(formatEdge))].map((value) => registers.give(value));
-    return { node, kernel: kernels.get(node.name) ?? unfed(node), inputs, outputs, free };
+    return { node, action: actionOf(node, request), isConditional, inputs, outputs, free };
   });
   return {
     steps,
     feeds,
     results: new Map([...results].map(([output, edge]) => [output, operand(edge)])),
     registers: registers.size,
+  };
+}
+
+function runs(node: GraphNode, kernels: ReadonlyMap<string, Kernel>): boolean {
+  return kernels.has(node.name) || node.bodies !== undefined || node.op === "Switch" || node.op === "Merge";
+}
+
+function actionOf(node: GraphNode, request: PlanRequest): Action {
+  if (node.op === "Switch") return { kind: "switch" };
+  if (node.op === "Merge") return { kind: "merge" };
+  const { bodies } = node;
+  if (bodies === undefined) {
+    const kernel = request.kernels.get(node.name) ?? unfed(node);
+    return { kind: "kernel", kernel, changesLists: /^Tensor(List|Array)/.test(node.op) };
+  }
+  const kernel = controlKernel(node.op, bodies.length);
+  if (kernel === undefined) throw malformed(`${describeNode(node)} has ${bodies.length} bodies`);
+  return { kind: "control", kernel, bodies: bodies.map((body) => planBody(body, request)) };
+}
+
+function planBody(body: Body, { kernels, constants }: PlanRequest): BodyPlan {
+  const { graph } = body;
+  const plan = makePlan({
+    graph,
+    kernels,
+    constants,
+    feeds: new Map(body.arguments.filter((name) => graph.has(name)).map((name) => [name, name])),
+    results: new Map(body.results.map((name) => [name, name])),
+    effects: [...graph.values()].filter(isEffect).map(({ name }) => name),
+  });
+  return {
+    plan,
+    parameters: body.arguments.map((name) => plan.feeds.get(name) ?? -1),
+    results: [...plan.results.values()],
   };
 }
 

@@ -1,8 +1,8 @@
-import { type NamedTensors, ServingError, type Tensor, type TensorData } from "@servable/core";
-import { describeNode } from "../graph/graph-error.js";
-import { makePlan, type Operand, type Plan, type Step } from "../plan/plan.js";
+import { type NamedTensors, ServingError, type Tensor } from "@servable/core";
+import { makePlan, type Plan } from "../plan/plan.js";
 import type { Program } from "../program.js";
 import type { Device } from "./device.js";
+import { type Machine, type RegisterFile, runPlan, valueOf } from "./run-plan.js";
 import { Value } from "./value.js";
 
 /** What a call wants. */
@@ -20,16 +20,14 @@ const MAX_PLANS = 64;
 /** A program on a device: its constants are there, its plans are made on first use. Runs one call at a time. */
 export class Session {
   readonly #program: Program;
-  readonly #device: Device;
-  readonly #constants: readonly Value[];
-  readonly #constantData: ReadonlySet<TensorData>;
+  readonly #machine: Machine;
+  readonly #constantMemory: ReadonlySet<unknown>;
   readonly #plans = new Map<string, Plan>();
 
   constructor(program: Program, device: Device) {
     this.#program = program;
-    this.#device = device;
-    this.#constants = program.constants.map((tensor) => Value.ofHost(tensor, device));
-    this.#constantData = new Set(program.constants.map(({ data }) => data));
+    this.#machine = { device, constants: program.constants.map((tensor) => Value.ofHost(tensor, device)) };
+    this.#constantMemory = new Set(program.constants.map(memoryOf));
   }
 
   /**
@@ -39,19 +37,21 @@ export class Session {
    */
   run(call: Call): Record<string, Tensor> {
     const plan = this.#planOf(call);
-    const registers: (Value | undefined)[] = [];
+    const registers: RegisterFile = [];
     try {
       for (const [name, register] of plan.feeds) {
         const input = call.inputs[name];
-        if (input !== undefined) registers[register] = Value.ofHost(input, this.#device);
+        if (input !== undefined) registers[register] = Value.ofHost(input, this.#machine.device);
       }
-      for (const step of plan.steps) this.#runStep(step, registers);
-      // An output may be an input, a constant, or another output as it is; the caller gets tensors of its own.
-      const held = new Set(Object.values(call.inputs).map(({ data }) => data));
+      runPlan(plan, registers, this.#machine);
+      // An output may be (a part of) an input, a constant, or another output; the caller gets tensors of its own.
+      const held = new Set(Object.values(call.inputs).map(memoryOf));
       const results = [...plan.results].map(([name, operand]): [string, Tensor] => {
-        const tensor = this.#value(operand, registers).host();
-        const isHeld = held.has(tensor.data) || this.#constantData.has(tensor.data);
-        held.add(tensor.data);
+        if (operand >= 0 && registers[operand] === undefined) throw notComputed(name);
+        const tensor = valueOf(operand, registers, this.#machine).host();
+        const memory = memoryOf(tensor);
+        const isHeld = held.has(memory) || this.#constantMemory.has(memory);
+        held.add(memory);
         return [name, isHeld ? { ...tensor, data: tensor.data.slice() } : tensor];
       });
       return Object.fromEntries(results);
@@ -62,34 +62,8 @@ export class Session {
 
   /** Gives the memory of the constants back. */
   close(): void {
-    for (const value of this.#constants) value.release();
+    for (const value of this.#machine.constants) value.release();
     this.#plans.clear();
-  }
-
-  #runStep(step: Step, registers: (Value | undefined)[]): void {
-    let results: readonly Value[];
-    try {
-      results = step.kernel(this.#device, ...step.inputs.map((operand) => this.#value(operand, registers)));
-    } catch (error) {
-      throw ServingError.is(error)
-        ? new ServingError(error.code, `${describeNode(step.node)}: ${error.message}`, { cause: error })
-        : ServingError.from(error, "INTERNAL", describeNode(step.node));
-    }
-    for (const [output, value] of results.entries()) {
-      const register = step.outputs[output] ?? -1;
-      if (register >= 0) registers[register] = value;
-      else value.release();
-    }
-    for (const register of step.free) {
-      registers[register]?.release();
-      registers[register] = undefined;
-    }
-  }
-
-  #value(operand: Operand, registers: readonly (Value | undefined)[]): Value {
-    const value = operand >= 0 ? registers[operand] : this.#constants[-1 - operand];
-    if (value !== undefined) return value;
-    throw new ServingError("INTERNAL", "an operation gave fewer results than the graph takes");
   }
 
   #planOf({ signature, outputs }: Call): Plan {
@@ -106,4 +80,13 @@ export class Session {
     this.#plans.set(key, plan);
     return plan;
   }
+}
+
+/** What two tensors have in common if one is a part of the other. */
+function memoryOf({ data }: Tensor): unknown {
+  return ArrayBuffer.isView(data) ? data.buffer : data;
+}
+
+function notComputed(output: string): ServingError {
+  return new ServingError("INVALID_ARGUMENT", `output ${output} is of a branch that these inputs do not take`);
 }

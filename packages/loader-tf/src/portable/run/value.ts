@@ -1,6 +1,7 @@
 import { type DType, ServingError, sizeOf, type Tensor, type TensorData } from "@servable/core";
 import type { Table } from "../tables/table.js";
 import type { Device, DeviceTensor } from "./device.js";
+import type { TensorList } from "./tensor-list.js";
 
 /**
  * A tensor of a session: in JavaScript's memory (host), on the device (float32 only), or both. It moves when it is
@@ -13,6 +14,8 @@ export class Value {
   #data: TensorData | undefined;
   #onDevice: DeviceTensor | undefined;
   #table: Table | undefined;
+  #list: TensorList | undefined;
+  #isExpiring = false;
 
   private constructor(device: Device, tensor: Omit<Tensor, "data"> & { readonly data?: TensorData }) {
     this.#device = device;
@@ -40,6 +43,13 @@ export class Value {
     return value;
   }
 
+  /** A list of tensors, of which it is one holder from now on. */
+  static ofList(list: TensorList, device: Device): Value {
+    const value = new Value(device, { dtype: list.type.dtype, shape: [] });
+    value.#list = list;
+    return value;
+  }
+
   get size(): number {
     return sizeOf(this.shape);
   }
@@ -55,9 +65,26 @@ export class Value {
     return this.#table;
   }
 
+  /** The list that it holds. @throws ServingError INVALID_ARGUMENT for anything else */
+  list(): TensorList {
+    if (this.#list === undefined) throw new ServingError("INVALID_ARGUMENT", "a list of tensors is wanted");
+    return this.#list;
+  }
+
+  /** Whether it is a list, and the operation that runs is the last to need it. */
+  get isExpiring(): boolean {
+    return this.#isExpiring && this.#list !== undefined;
+  }
+
+  /** Says that the operation that runs next is the last to need it. */
+  expire(): void {
+    this.#isExpiring = true;
+  }
+
   /** The tensor in host memory; not to be changed. */
   host(): Tensor {
-    if (this.#table !== undefined) throw new ServingError("INVALID_ARGUMENT", "a tensor is wanted, got a table");
+    const other = this.#table === undefined ? (this.#list === undefined ? undefined : "a list") : "a table";
+    if (other !== undefined) throw new ServingError("INVALID_ARGUMENT", `a tensor is wanted, got ${other}`);
     this.#data ??= this.#device.download(this.#held());
     return { dtype: this.dtype, shape: this.shape, data: this.#data };
   }
@@ -81,11 +108,19 @@ export class Value {
     );
     if (this.#onDevice !== undefined) value.#onDevice = this.#device.share(this.#onDevice, shape);
     value.#table = this.#table;
+    value.#list = this.#list?.hold();
     return value;
+  }
+
+  /** Another value over the same contents, to be released too. */
+  share(): Value {
+    return this.reshaped(this.shape);
   }
 
   /** Gives the device's memory back. */
   release(): void {
+    this.#list?.release();
+    this.#list = undefined;
     if (this.#onDevice !== undefined) this.#device.release(this.#onDevice);
     this.#onDevice = undefined;
   }

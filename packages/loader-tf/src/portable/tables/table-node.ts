@@ -1,4 +1,5 @@
 import { textAttribute, typeAttribute } from "../graph/attributes.js";
+import { withBodies } from "../graph/bodies.js";
 import { dtypeAmong } from "../graph/dtypes.js";
 import type { Graph, GraphNode } from "../graph/graph.js";
 import { unsupported } from "../graph/graph-error.js";
@@ -49,7 +50,9 @@ export class Tables {
   /** The table that a node stands for; an empty one at first. */
   of(node: GraphNode): Table {
     const key = tableKey(node);
-    const table = this.#tables.get(key) ?? new Table(tableType(node));
+    const known = this.#tables.get(key);
+    if (known !== undefined) return known;
+    const table = new Table(tableType(node));
     this.#tables.set(key, table);
     return table;
   }
@@ -57,6 +60,6 @@ export class Tables {
   /** The graph with its tables in it. */
   bind(graph: Graph): Graph {
     const bound = (node: GraphNode): GraphNode => (IS_STATIC.has(node.op) ? { ...node, table: this.of(node) } : node);
-    return new Map([...graph].map(([name, node]) => [name, bound(node)]));
+    return withBodies((each) => new Map([...each].map(([name, node]) => [name, bound(node)])))(graph);
   }
 }

@@ -93,7 +93,8 @@ export class Table {
     const width = this.#width;
     const data = allocate(value, sizeOf(shape));
     const target = data as unknown as Elements;
-    const [filled, other] = [this.#values as unknown as Elements, fallback.data as unknown as Elements];
+    const filled: Elements = this.#values;
+    const other: Elements = fallback.data;
     for (const [at, element] of keysOf(keys).entries()) {
       const row = this.#rows.get(element);
       const from = row === undefined ? (isWhole ? at * width : 0) : row * width;

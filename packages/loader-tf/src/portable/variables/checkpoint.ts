@@ -1,13 +1,15 @@
 import type { Tensor } from "@servable/core";
 import { type Bundle, openBundle, type ReadFile, VARIABLES_PREFIX } from "@servable/saved-model";
 import type { MetaGraphDef } from "@servable/tf-proto";
-import type { Graph } from "../graph/graph.js";
+import { withBodies } from "../graph/bodies.js";
+import type { Graph, GraphNode } from "../graph/graph.js";
 import { unsupported } from "../graph/graph-error.js";
 import { inlineFunctions } from "../inline/inline.js";
 import { decodeConstants } from "../parse/decode-constants.js";
 import type { Library } from "../parse/library.js";
 import { bindVariables, variableReads } from "./bind.js";
-import { checkpointKeys } from "./restore.js";
+import { partOf } from "./part.js";
+import { restoredBy, type Stored, storedVariables } from "./restore.js";
 
 /** Where a model's variables are. */
 export interface CheckpointSource {
@@ -16,14 +18,28 @@ export interface CheckpointSource {
   readonly read: ReadFile;
 }
 
+/** Values of variables by key. */
+export type VariableValues = ReadonlyMap<string, Tensor>;
+
+/** Options of {@link Checkpoint.bind}. */
+export interface BindOptions {
+  /** Variables that are not taken from the checkpoint. */
+  readonly others?: VariableValues;
+  /** Whether variables that are nowhere stay as they are. @defaultValue false */
+  readonly partly?: boolean;
+}
+
 /** The checkpoint of a model. Of its tensors only those are read that something needs. */
 export interface Checkpoint {
   /** What TensorFlow runs to restore the model, inlined; without nodes if there is nothing to restore. */
   readonly restore: Graph;
-  /** The tensor of that key. */
-  read(key: string): Promise<Tensor>;
-  /** The graph with the variables that it reads as constants. */
-  bind(graph: Graph): Promise<Graph>;
+  /** What an output of a RestoreV2 of the restore graph gives. */
+  restored(restore: GraphNode, output: number): Promise<Tensor>;
+  /**
+   * The graph with the variables that it reads as constants.
+   * @throws ServingError UNSUPPORTED for a variable that is not in the checkpoint
+   */
+  bind(graph: Graph, options?: BindOptions): Promise<Graph>;
 }
 
 /** The checkpoint of a model; nothing is read before it is asked for. */
@@ -32,28 +48,45 @@ export function checkpointOf({ metaGraph, library, read }: CheckpointSource): Ch
   const restore: Graph =
     restoreOp === "" ? new Map() : decodeConstants(inlineFunctions(library, { nodes: [restoreOp] }));
   let bundle: Promise<Bundle> | undefined;
-  const readKey = async (key: string): Promise<Tensor> => {
+  /** The last whole that a part was taken of: the parts of one follow each other. */
+  let whole: { readonly key: string; readonly tensor: Tensor } | undefined;
+  const readStored = async (stored: Stored): Promise<Tensor> => {
     bundle ??= openBundle(read, VARIABLES_PREFIX);
-    return (await bundle).read(key);
+    if (stored.slice === "") return (await bundle).read(stored.key);
+    if (whole?.key !== stored.key) whole = { key: stored.key, tensor: await (await bundle).read(stored.key) };
+    return partOf(whole.tensor, stored);
   };
   return {
     restore,
-    read: readKey,
-    async bind(graph) {
-      const wanted = new Set(variableReads(graph).values());
-      if (wanted.size === 0) return graph;
-      if (restoreOp === "") {
-        throw unsupported("the model has variables and no restore op that says where their values are");
-      }
-      const keys = checkpointKeys(restore);
-      const values = new Map<string, Tensor>();
+    restored: (node, output) => readStored(restoredBy(restore, node, output)),
+    async bind(graph, { others = new Map(), partly = false } = {}) {
+      const wanted = new Set(readsIn(graph));
+      const stored = storedVariables(restore);
+      const values = new Map(others);
       for (const variable of wanted) {
-        const key = keys.get(variable);
-        if (key === undefined)
-          throw unsupported(`variable ${variable.replace(/^\//, "")} is not restored from the checkpoint`);
-        values.set(variable, await readKey(key));
+        if (values.has(variable)) continue;
+        const found = stored.get(variable);
+        if (found !== undefined) values.set(variable, await readStored(found));
+        else if (!partly) throw notRestored(variable, restoreOp);
       }
-      return bindVariables(graph, values);
+      whole = undefined;
+      return withBodies((each) => bindVariables(each, values))(graph);
     },
   };
+}
+
+/** The variables that a graph and its bodies read. */
+function readsIn(graph: Graph): readonly string[] {
+  const own = [...variableReads(graph).values()];
+  return [...own, ...bodiesOf(graph).flatMap(readsIn)];
+}
+
+function bodiesOf(graph: Graph): readonly Graph[] {
+  return [...graph.values()].flatMap(({ bodies = [] }) => bodies.map((body) => body.graph));
+}
+
+function notRestored(variable: string, restoreOp: string): Error {
+  if (restoreOp === "")
+    return unsupported("the model has variables and no restore op that says where their values are");
+  return unsupported(`variable ${variable.replace(/^\//, "")} is not restored from the checkpoint`);
 }

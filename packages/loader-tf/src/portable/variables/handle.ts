@@ -1,12 +1,15 @@
 import { textAttribute } from "../graph/attributes.js";
-import type { Edge, Graph, GraphNode } from "../graph/graph.js";
+import { type Edge, type Graph, type GraphNode, GUARD } from "../graph/graph.js";
 import { describeNode, malformed, unsupported } from "../graph/graph-error.js";
 import { nodeOf } from "../graph/walk.js";
 
-const PASS_THROUGH: ReadonlySet<string> = new Set(["Identity", "RefIdentity", "ReadVariableOp"]);
+const PASS_THROUGH: ReadonlySet<string> = new Set(["Identity", "ReadVariableOp", "Switch", GUARD]);
 
 /** Ops that stand for a variable: a handle to it, or in TensorFlow 1 the variable itself. */
 export const VARIABLE_OPS: ReadonlySet<string> = new Set(["VarHandleOp", "VariableV2", "Variable"]);
+
+/** Ops that set a variable. */
+export const ASSIGNMENTS: ReadonlySet<string> = new Set(["Assign", "AssignVariableOp"]);
 
 /** The node that an edge comes from, looking through identities. */
 export function sourceOf(graph: Graph, edge: Edge, through: ReadonlySet<string> = PASS_THROUGH): Edge {

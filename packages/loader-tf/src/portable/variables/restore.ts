@@ -1,41 +1,49 @@
 import type { Edge, Graph, GraphNode } from "../graph/graph.js";
 import { describeNode, malformed, unsupported } from "../graph/graph-error.js";
 import { nodeOf } from "../graph/walk.js";
-import { sourceOf, variableKey } from "./handle.js";
+import { ASSIGNMENTS, sourceOf, variableKey } from "./handle.js";
 
-const ASSIGNMENTS: ReadonlySet<string> = new Set(["AssignVariableOp", "Assign"]);
 const IDENTITY: ReadonlySet<string> = new Set(["Identity"]);
 const utf8 = new TextDecoder();
+
+/** A tensor of a checkpoint, or a part of one. */
+export interface Stored {
+  readonly key: string;
+  /** Which part, as TensorFlow writes it: `10 4 0,5:-` (the whole's sizes; start and length of each); "" for the whole. */
+  readonly slice: string;
+}
 
 /**
  * Runs a restore graph without data: what would be assigned to each variable says which tensor of the checkpoint it
  * holds. Covers TensorFlow 2 (a function of RestoreV2 and AssignVariableOp) and 1 (RestoreV2 and Assign).
  * @param graph the restore op and all it needs, inlined, constants decoded
- * @returns the checkpoint key of each variable, by variable key
- * @throws ServingError UNSUPPORTED for a variable that is computed or restored in slices
+ * @returns what of the checkpoint each variable is, by variable key
+ * @throws ServingError UNSUPPORTED for a variable that is computed
  */
-export function checkpointKeys(graph: Graph): ReadonlyMap<string, string> {
-  const keys = new Map<string, string>();
+export function storedVariables(graph: Graph): ReadonlyMap<string, Stored> {
+  const stored = new Map<string, Stored>();
   for (const node of graph.values()) {
     if (!ASSIGNMENTS.has(node.op)) continue;
     const [variable, value] = node.inputs;
     if (variable === undefined || value === undefined) throw malformed(`${describeNode(node)} lacks an input`);
-    keys.set(variableKey(graph, variable, node), checkpointKey(graph, value, node));
+    stored.set(variableKey(graph, variable, node), storedAt(graph, value, node));
   }
-  return keys;
+  return stored;
 }
 
-function checkpointKey(graph: Graph, value: Edge, assignment: GraphNode): string {
+function storedAt(graph: Graph, value: Edge, assignment: GraphNode): Stored {
   const source = sourceOf(graph, value, IDENTITY);
   const restore = nodeOf(graph, source.node);
-  if (restore.op !== "RestoreV2") {
-    throw unsupported(`${describeNode(assignment)} restores a variable by way of ${describeNode(restore)}`);
-  }
-  const key = stringAt(graph, { node: restore, input: 1 }, source.output);
-  if (stringAt(graph, { node: restore, input: 2 }, source.output) !== "") {
-    throw unsupported(`${describeNode(assignment)} restores a slice of ${key}: partitioned variables`);
-  }
-  return key;
+  if (restore.op === "RestoreV2") return restoredBy(graph, restore, source.output);
+  throw unsupported(`${describeNode(assignment)} restores a variable by way of ${describeNode(restore)}`);
+}
+
+/** What of the checkpoint an output of a RestoreV2 is. */
+export function restoredBy(graph: Graph, restore: GraphNode, output: number): Stored {
+  return {
+    key: stringAt(graph, { node: restore, input: 1 }, output),
+    slice: stringAt(graph, { node: restore, input: 2 }, output),
+  };
 }
 
 interface Argument {

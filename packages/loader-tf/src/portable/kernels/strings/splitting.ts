@@ -133,7 +133,7 @@ function repeat(value: Uint8Array, times: number): Uint8Array[] {
 }
 
 const ngrams: KernelFactory = (node) => {
-  const dtype = dtypeAmong(node, "Tsplits", ["int64", "int32"]);
+  const dtype = dtypeAmong(node, { name: "Tsplits", fallback: "int64" }, ["int32", "int64"]);
   const text = (name: string): Uint8Array => bytesOf(textAttribute(node, name, ""));
   const request: Ngrams = {
     separator: text("separator"),

@@ -69,7 +69,7 @@ function decode(withOffsets: boolean): KernelFactory {
   return (node) => {
     const encoding = encodingOf(textAttribute(node, "input_encoding", ""));
     const policy = policyOf(node);
-    const dtype = dtypeAmong(node, "Tsplits", ["int64", "int32"]);
+    const dtype = dtypeAmong(node, { name: "Tsplits", fallback: "int64" }, ["int32", "int64"]);
     return onHostMany((x) => {
       const values: number[] = [];
       const offsets: bigint[] = [];
