@@ -106,6 +106,8 @@ export const OUTPUT_NAMES: Readonly<Record<string, readonly string[]>> = {
   StringSplitV2: ["indices", "values", "shape"],
   Svd: ["s", "u", "v"],
   Switch: ["output_false", "output_true"],
+  TensorArrayConcatV3: ["value", "lengths"],
+  TensorArrayV3: ["handle", "flow"],
   TensorListConcat: ["tensor", "lengths"],
   TensorListConcatV2: ["tensor", "lengths"],
   TensorListPopBack: ["output_handle", "tensor"],

@@ -52,7 +52,7 @@ function splitsOfShape(shape: readonly number[], dtype: Tensor["dtype"]): readon
 /** Takes rows of the outermost dimension by index. */
 const gather: KernelFactory = (node) => {
   dtypeAmong(node, "Tvalues", DTYPES.any);
-  const dtype = dtypeAmong(node, "Tsplits", ["int32", "int64"]);
+  const dtype = dtypeAmong(node, { name: "Tsplits", fallback: "int64" }, ["int32", "int64"]);
   return onHostMany((...inputs) => {
     const [values, indices] = inputs.slice(-2);
     if (values === undefined || indices === undefined || inputs.length < 3) {

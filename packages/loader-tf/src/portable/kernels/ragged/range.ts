@@ -34,8 +34,8 @@ function rowsOf(inputs: readonly Tensor[]): number {
 
 /** One range of numbers for each row. */
 const range: KernelFactory = (node) => {
-  const dtype = dtypeAmong(node, "T", ["float32", "float64", "int32", "int64"]);
-  const splitsType = dtypeAmong(node, "Tsplits", ["int32", "int64"]);
+  const dtype = dtypeAmong(node, { name: "T", fallback: "int32" }, ["int32", "int64", "float32", "float64"]);
+  const splitsType = dtypeAmong(node, { name: "Tsplits", fallback: "int64" }, ["int32", "int64"]);
   const add = adding(dtype);
   return onHostMany((starts, limits, deltas) => {
     const lengths = Array.from({ length: rowsOf([starts, limits, deltas]) }, (_, row) => {
