@@ -27,6 +27,9 @@ export interface PngFile {
 
 const SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10];
 
+/** As libpng has it: millions of rows of one pixel would take for ever. */
+const MAX_SIDE = 1_000_000;
+
 /** Bits a sample may have, by colour type. */
 const DEPTHS: Partial<Record<number, readonly number[]>> = {
   0: [1, 2, 4, 8, 16],
@@ -110,6 +113,9 @@ function readHeader({ type, content, isWhole }: Chunk): Header {
   if (type !== "IHDR" || content.length !== 13 || !isWhole) throw damaged("PNG", "it has no header");
   const source = new ByteSource(content, "PNG");
   const [width, height] = [source.uint32(), source.uint32()];
+  if (width > MAX_SIDE || height > MAX_SIDE) {
+    throw damaged("PNG", `${width} by ${height} pixels are more than ${MAX_SIDE} a side`);
+  }
   const [depth = 0, colorType = 0, compression, filter, interlace = 0] = source.take(5);
   if (DEPTHS[colorType]?.includes(depth) !== true) throw damaged("PNG", `color type ${colorType} has no ${depth} bits`);
   if (compression !== 0 || filter !== 0 || interlace > 1) throw damaged("PNG", "it is coded in no known way");
