@@ -88,6 +88,17 @@ def pngs():
                 contents = png(samples(height, width, color, depth), color, depth, True, chunks=palette)
                 dtype = {"dtype": tf.uint16 if depth == 16 else tf.uint8}
                 add("DecodePng", {"contents": one(contents)}, dtype, name=f"DecodePng {color} {depth} interlaced {height} {width}")
+    gammas = {"sRGB": chunk(b"sRGB", b"\0"), "linear": chunk(b"gAMA", struct.pack(">I", 100000)), "2.2": chunk(b"gAMA", struct.pack(">I", 45455)),
+              "0.7": chunk(b"gAMA", struct.pack(">I", 142857)), "none": chunk(b"gAMA", bytes(4))}
+    for color, depth in [(2, 8), (2, 16), (6, 8), (3, 4)]:
+        image = samples(7, 6, color, depth)
+        palette = chunk(b"PLTE", entries[:48]) if color == 3 else b""
+        for kind, gamma in gammas.items():
+            for dtype in [tf.uint8, tf.uint16]:
+                contents = png(image, color, depth, chunks=gamma + palette)
+                name = f"DecodePng {color} {depth} {dtype.name} grey of gamma {kind}"
+                add("DecodePng", {"contents": one(contents)}, {"channels": 1, "dtype": dtype}, name=name)
+        add("DecodePng", {"contents": one(contents)}, name=f"DecodePng {color} {depth} of gamma")
     for level in [0, 1, 9]:
         for strategy in [zlib.Z_FIXED, zlib.Z_DEFAULT_STRATEGY]:
             contents = png(samples(20, 30, 2, 8) // 32 * 32, 2, 8, level=level, strategy=strategy)

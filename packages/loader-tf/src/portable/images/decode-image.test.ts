@@ -116,7 +116,7 @@ describe("images that claim to be large", () => {
     [width, height].flatMap((value) => [value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255]);
 
   it("are refused by their size before anything is allocated", () => {
-    const bytes = png([...size(2 ** 20, 2 ** 20), 8, 2, 0, 0, 0], deflateSync(new Uint8Array(100)));
+    const bytes = png([...size(2 ** 19, 2 ** 19), 8, 2, 0, 0, 0], deflateSync(new Uint8Array(100)));
     expect(() => decodeImage(bytes, PLAIN)).toThrow("more than 256 MiB");
     const gif = [...Buffer.from("GIF89a"), 0, 0, 0, 0, 0x80, 0, 0, 1, 2, 3, 4, 5, 6];
     const frame = [0x2c, 0, 0, 0, 0, 255, 255, 255, 255, 0, 2, 1, 0, 0];
@@ -136,6 +136,11 @@ describe("images that claim to be large", () => {
     expect(() => decodeImage(bytes, PLAIN)).toThrow("cut short");
     const frame = [255, 192, 0, 11, 8, 0x1f, 0xff, 0x1f, 0xff, 1, 1, 0x11, 0];
     expect(() => decodeImage(Uint8Array.from([255, 216, ...frame, 255, 217]), PLAIN)).toThrow("too few");
+  });
+
+  it("are refused for a side that nobody needs", () => {
+    const bytes = png([...size(1, 2 ** 27), 8, 0, 0, 0, 0], deflateSync(new Uint8Array(100)));
+    expect(() => decodeImage(bytes, PLAIN)).toThrow("more than 1000000 a side");
   });
 
   it("are refused without pixels", () => {

@@ -1,4 +1,5 @@
 import { checkedBytes, type Image } from "../image.js";
+import { greyOf, type ToGrey } from "./grey.js";
 import { ALPHA, COLOR, PALETTE, type PngFile, readPng } from "./png-file.js";
 import { samplesOf } from "./samples.js";
 
@@ -21,7 +22,8 @@ export function decodePng(bytes: Uint8Array, { channels: wanted, bits }: PngForm
   checkedBytes("PNG", { height, width, pixelBytes: (Math.max(channels, 4) * bits) / 8 });
   // TensorFlow's alpha for a file that has none is the greatest sample of the file, which is not scaled.
   const opaque = (1 << file.depth) - 1;
-  return withBits(withChannels(expanded(file, channels % 2 === 0), { channels, opaque }), bits);
+  const grey = greyOf(file, file.depth === 16, bits);
+  return withBits(withChannels(expanded(file, channels % 2 === 0), { channels, opaque, grey }), bits);
 }
 
 /** What a file has; a color that is transparent counts with a palette only. */
@@ -79,13 +81,13 @@ interface Channels {
   readonly channels: number;
   /** The alpha of a pixel without one. */
   readonly opaque: number;
+  readonly grey: ToGrey;
 }
 
-function withChannels(image: Image, { channels, opaque }: Channels): Image {
+function withChannels(image: Image, { channels, opaque, grey }: Channels): Image {
   if (image.channels === channels) return image;
   const { height, width, channels: had, data: source } = image;
   const data = like(source, height * width * channels);
-  const grey = source instanceof Uint16Array ? grey16 : grey8;
   for (let from = 0, to = 0; from < source.length; from += had) {
     const red = source[from] ?? 0;
     const green = had > 2 ? (source[from + 1] ?? 0) : red;
@@ -94,7 +96,7 @@ function withChannels(image: Image, { channels, opaque }: Channels): Image {
       data[to++] = red;
       data[to++] = green;
       data[to++] = blue;
-    } else data[to++] = red === green && red === blue ? red : grey(red, green, blue);
+    } else data[to++] = grey(red, green, blue);
     if (channels % 2 === 0) data[to++] = had % 2 === 0 ? (source[from + had - 1] ?? 0) : opaque;
   }
   return { height, width, channels, data };
@@ -107,19 +109,6 @@ function withBits(image: Image, bits: 8 | 16): Image {
     ? Uint8Array.from(image.data, (value) => value >> 8)
     : Uint16Array.from(image.data, (value) => value * 257);
   return { ...image, data };
-}
-
-/** The shares of red, green and blue of 2^15; 16 bits are rounded, 8 bits cut. */
-const RED = 9797;
-const GREEN = 19_234;
-const BLUE = 32_768 - RED - GREEN;
-
-function grey8(red: number, green: number, blue: number): number {
-  return (red * RED + green * GREEN + blue * BLUE) >> 15;
-}
-
-function grey16(red: number, green: number, blue: number): number {
-  return Math.floor((red * RED + green * GREEN + blue * BLUE + 16_384) / 32_768);
 }
 
 function like(data: Image["data"], length: number): Image["data"] {

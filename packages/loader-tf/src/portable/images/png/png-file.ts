@@ -20,10 +20,15 @@ export interface PngFile {
   readonly palette: Uint8Array;
   /** The tRNS chunk: the alpha of each entry, or the color that is transparent. */
   readonly transparency: Uint8Array | undefined;
+  /** The power that samples are of the light; undefined for none, or next to 1. */
+  readonly gamma: number | undefined;
   readonly compressed: Uint8Array;
 }
 
 const SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10];
+
+/** As libpng has it: millions of rows of one pixel would take for ever. */
+const MAX_SIDE = 1_000_000;
 
 /** Bits a sample may have, by colour type. */
 const DEPTHS: Partial<Record<number, readonly number[]>> = {
@@ -51,6 +56,8 @@ export function readPng(bytes: Uint8Array): PngFile {
   const data: Uint8Array[] = [];
   let palette: Uint8Array | undefined;
   let transparency: Uint8Array | undefined;
+  let gamma: number | undefined;
+  let isStandard = false;
   for (let isEnd = false; !isEnd && (source.remaining > 0 || data.length === 0); ) {
     const { type, content, isWhole } = nextChunk(source);
     // A file that breaks off after its pixels has them all the same.
@@ -60,12 +67,30 @@ export function readPng(bytes: Uint8Array): PngFile {
     else if (type === "IDAT") data.push(content);
     else if (type === "PLTE") palette = content;
     else if (type === "tRNS" && isWhole && data.length === 0) transparency = content;
+    else if (type === "gAMA" && isWhole && data.length === 0) gamma = gammaOf(content);
+    else if (type === "sRGB" && isWhole && data.length === 0) isStandard = true;
     else if (isNeeded) throw damaged("PNG", `there is no chunk ${type}`);
   }
   if (data.length === 0) throw damaged("PNG", "it has no pixels");
   const isPalette = (header.colorType & PALETTE) !== 0;
   if (isPalette && (palette === undefined || palette.length % 3 > 0)) throw damaged("PNG", "it has no palette");
-  return { ...header, palette: palette ?? new Uint8Array(0), transparency, compressed: joinBytes(data) };
+  return {
+    ...header,
+    palette: palette ?? new Uint8Array(0),
+    transparency,
+    gamma: isStandard ? STANDARD_GAMMA : gamma,
+    compressed: joinBytes(data),
+  };
+}
+
+/** The gamma of sRGB, as PNG has it. */
+const STANDARD_GAMMA = 0.45455;
+/** What libpng takes for 1. */
+const ABOUT_ONE = 0.05;
+
+function gammaOf(content: Uint8Array): number | undefined {
+  const gamma = new ByteSource(content, "PNG").uint32() / 100_000;
+  return gamma === 0 || Math.abs(gamma - 1) <= ABOUT_ONE ? undefined : gamma;
 }
 
 interface Chunk {
@@ -88,6 +113,9 @@ function readHeader({ type, content, isWhole }: Chunk): Header {
   if (type !== "IHDR" || content.length !== 13 || !isWhole) throw damaged("PNG", "it has no header");
   const source = new ByteSource(content, "PNG");
   const [width, height] = [source.uint32(), source.uint32()];
+  if (width > MAX_SIDE || height > MAX_SIDE) {
+    throw damaged("PNG", `${width} by ${height} pixels are more than ${MAX_SIDE} a side`);
+  }
   const [depth = 0, colorType = 0, compression, filter, interlace = 0] = source.take(5);
   if (DEPTHS[colorType]?.includes(depth) !== true) throw damaged("PNG", `color type ${colorType} has no ${depth} bits`);
   if (compression !== 0 || filter !== 0 || interlace > 1) throw damaged("PNG", "it is coded in no known way");
