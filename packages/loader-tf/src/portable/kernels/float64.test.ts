@@ -13,7 +13,8 @@ import { KERNELS } from "./registry.js";
 const WITHOUT =
   /^(FusedBatchNorm|LRN|NonMaxSuppression|CombinedNonMaxSuppression|FakeQuant|Resize|CropAndResize|Parse|DecodeImage|DecodeCSV|EditDistance)/;
 /** They give other numbers for another dtype: other bits, other limits. */
-const OTHERWISE = /Random|Multinomial|TruncatedNormal|Bitcast|NextAfter|StringToNumber|UnsortedSegment(Max|Min)|Decode(Padded)?Raw/;
+const OTHERWISE =
+  /Random|Multinomial|TruncatedNormal|Bitcast|NextAfter|StringToNumber|UnsortedSegment(Max|Min)|Decode(Padded)?Raw/;
 
 const cases = opCases().filter(
   ({ op, inputs, outputs }) =>

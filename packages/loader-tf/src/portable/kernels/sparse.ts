@@ -4,7 +4,7 @@ import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
 import { type KernelFactory, type KernelTable, onHost, onHostMany } from "../run/kernel.js";
 import { checkedLength } from "./host/allowance.js";
 import { arithmeticOf, blank, elementsOf, tensorOfNumbers } from "./host/elements.js";
-import { checkedShape, formatShape, integersOf, mismatch, stridesOf } from "./host/shapes.js";
+import { formatShape, integersOf, mismatch, stridesOf } from "./host/shapes.js";
 import { indexRows, offsetIn, sparseTensor } from "./host/sparse-index.js";
 
 const toDense: KernelFactory = (node) => {
