@@ -29,6 +29,7 @@ const MODELS = [
   "multi/1",
   "control/1",
   "tf1_control/1",
+  "tf1_text/1",
 ];
 const OPTIMIZE: readonly (readonly [string, OptimizeOptions])[] = [
   ["optimized", {}],
