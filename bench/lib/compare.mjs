@@ -2,8 +2,8 @@
 import { alternate, report } from "./measure.mjs";
 import { pixels, speed } from "./portable.mjs";
 
-const ROUNDS = 21;
-const MILLISECONDS = 300;
+const ROUNDS = 31;
+const MILLISECONDS = 200;
 
 /**
  * Measures `model.predict` against `rival.speed` and prints the line; gives whether the target is met. A rival that can
