@@ -10,7 +10,7 @@ import { speed } from "./portable.mjs";
 export async function startRival(module, data) {
   const worker = new Worker(new URL(import.meta.url), { workerData: { module, data } });
   const ask = async (request) => {
-    worker.postMessage(request);
+    worker.postMessage(request, []);
     const [answer] = await once(worker, "message");
     return answer;
   };
@@ -29,7 +29,7 @@ if (!isMainThread && workerData?.module !== undefined) {
   parentPort.on("message", async ({ images, shape, milliseconds }) => {
     const answer =
       milliseconds === undefined ? call(images, shape) : await speed(() => call(images, shape), milliseconds);
-    parentPort.postMessage(answer);
+    parentPort.postMessage(answer, []);
   });
-  parentPort.postMessage("ready");
+  parentPort.postMessage("ready", []);
 }

@@ -13,7 +13,7 @@ export function staticReshapes(graph: Graph): Graph {
     if (node.op !== "Reshape" || value === undefined || shape === undefined) continue;
     const sizes = knownSizes(graph.get(shape.node), graph);
     if (sizes === undefined) continue;
-    const name = `${node.name}/static_shape`;
+    const name = `shape:${node.name}`;
     nodes.set(name, constantNode(name, { dtype: "int32", shape: [sizes.length], data: Int32Array.from(sizes) }));
     nodes.set(node.name, { ...node, inputs: [value, { node: name, output: 0 }] });
   }

@@ -209,4 +209,16 @@ describe("fusing", () => {
     const graph = graphOf([input, ...nodes, bias, ...more], results);
     expect(ops(fuse(graph))).toEqual(ops(graph));
   });
+
+  it("takes no name that the graph has already", () => {
+    const more = [
+      constant("y/bias", [6], values(6, 2)),
+      node("BiasAdd", "y", { inputs: ["linear", "b"] }),
+      node("AddV2", "z", { inputs: ["x", "y/bias"] }),
+    ];
+    const matrices = (LINEAR["MatMul"] as (typeof LINEAR)[string]).nodes;
+    const graph = graphOf([input, ...matrices, bias, ...more], ["y", "z"]);
+    const found = runGraph(prune(fuse(graph)), { x: matrix }, device);
+    expect(largestError(found["result:z"], runGraph(graph, { x: matrix }, device)["result:z"] as Tensor)).toBe(0);
+  });
 });

@@ -77,23 +77,24 @@ function takeIn(linear: Linear, graph: Graph, { only, several }: Consumers): Tak
   return taken;
 }
 
+/** Names with a colon, which TensorFlow's nodes cannot have, so that none is taken already. */
 function fusedNodes(linear: Linear, { last, affine, activation, reshapes }: Taken): GraphNode[] {
   const { node, channels, weights, weightsShape, channelOf, isTurned } = linear;
   const data = Float32Array.from(affine.offset);
-  const bias = constantNode(`${last.name}/bias`, { dtype: "float32", shape: [channels], data });
+  const bias = constantNode(`bias:${last.name}`, { dtype: "float32", shape: [channels], data });
   const attributes = new Map<string, Attribute>(node.attributes)
     .set("transpose_b", false)
     .set(ACTIVATION, new TextEncoder().encode(activation?.op ?? ""))
     .set(LEAKY_SLOPE, activation?.attributes.get("alpha") ?? 0.2);
   const [x, filter] = node.inputs as readonly [Edge, Edge];
   const isScaled = affine.scale.some((factor) => factor !== 1);
-  const scaled = constantNode(`${last.name}/weights`, {
+  const scaled = constantNode(`weights:${last.name}`, {
     dtype: "float32",
     shape: weightsShape,
     data: isScaled ? weights.map((weight, index) => weight * (affine.scale[channelOf(index)] ?? 1)) : weights,
   });
   const filterEdge = isScaled || isTurned ? first(scaled) : filter;
-  const name = reshapes.length === 0 ? last.name : `${last.name}/fused`;
+  const name = reshapes.length === 0 ? last.name : `fused:${last.name}`;
   const inputs = [x, filterEdge, first(bias)];
   const fused = { name, op: linear.fusedOp, inputs, controls: [], attributes };
   return [bias, scaled, fused, ...after(fused, reshapes, last.name)];

@@ -52,7 +52,7 @@ const reshape: KernelFactory = (node) => {
 function inferred(wanted: readonly number[], shape: readonly number[]): readonly number[] {
   const size = sizeOf(shape);
   const unknown = wanted.indexOf(-1);
-  const result = [...wanted];
+  const result = wanted.slice();
   if (unknown >= 0) {
     result[unknown] = 1;
     const known = sizeOf(result);

@@ -35,7 +35,7 @@ export function runPlan(plan: Plan, registers: RegisterFile, machine: Machine): 
   }
 }
 
-/** Loops by number, here and for the operands: a step is short, and iterators would be much of what it leaves behind. */
+/** Loops by number: a step is short, and iterators would be much of what it leaves behind. */
 function keep(results: readonly (Value | undefined)[], { outputs, free }: Step, registers: RegisterFile): void {
   for (let output = 0; output < results.length; output++) {
     const register = outputs[output] ?? -1;
@@ -61,8 +61,7 @@ function resultsOf(step: Step, registers: RegisterFile, machine: Machine): reado
   if (action.kind === "merge") return merged(step, registers, machine);
   const isSkipped = step.isConditional && inputs.some((operand) => operand >= 0 && registers[operand] === undefined);
   if (isSkipped) return [];
-  const values: Value[] = [];
-  for (let at = 0; at < inputs.length; at++) values.push(valueOf(inputs[at] ?? 0, registers, machine));
+  const values = inputs.map((operand) => valueOf(operand, registers, machine));
   if (action.kind === "kernel") {
     if (action.changesLists) for (const register of step.free) registers[register]?.expire();
     return withAllowance(OPERATION_BYTES, () => action.kernel(machine.device, ...values));

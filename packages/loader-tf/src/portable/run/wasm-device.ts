@@ -50,7 +50,7 @@ function deviceOver(backend: WasmBackend): Device {
   };
   return {
     upload: (data, shape) => {
-      const own = [...shape];
+      const own = shape.slice();
       return { dataId: backend.write(data, own, "float32"), shape: own, dtype: "float32" };
     },
     download({ dataId }) {
@@ -66,7 +66,7 @@ function deviceOver(backend: WasmBackend): Device {
     },
     share(tensor, shape) {
       backend.incRef(tensor.dataId);
-      return { dataId: tensor.dataId, shape: [...shape], dtype: tensor.dtype };
+      return { dataId: tensor.dataId, shape: shape.slice(), dtype: tensor.dtype };
     },
     release: ({ dataId }) => void backend.disposeData(dataId),
     get tensorCount() {
