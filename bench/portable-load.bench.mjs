@@ -25,7 +25,7 @@ for (const [name, folder] of Object.entries(folders)) {
   const sides = await alternate({
     rounds: ROUNDS,
     ours: async () => printed(process.execPath, [path("portable-load/ours.mjs"), folder]),
-    rival: async () => printed(python, [path("portable-load/tensorflow.py"), folder]),
+    rival: async () => printed(python, [path("portable-load/first_answer.py"), folder]),
   });
   const claim = { bench, rivalName: "TensorFlow in Python, imported", unit: "ms", sense: "<=", target: 2 };
   results.push(report({ ...claim, name: `${name} to its first answer`, ...sides }));

@@ -1,5 +1,6 @@
 // MobileNetV2 at 224: two worker threads against one, and what the calls cost the thread that makes them.
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import { Worker } from "node:worker_threads";
 import { savedModel } from "@servable/loader-tf";
 import { load, oneImage, provideApplication } from "./lib/keras-application.mjs";
 import { alternate, median, report } from "./lib/measure.mjs";
@@ -38,8 +39,26 @@ async function delay(work) {
 }
 const idle = () => new Promise((resolve) => setTimeout(resolve, 1_000 * SECONDS));
 
+const SPIN = `
+const { parentPort, workerData } = require("node:worker_threads");
+const end = performance.now() + workerData;
+let rounds = 0;
+for (let sum = 0; performance.now() < end; rounds++) for (let at = 0; at < 10_000; at++) sum += at;
+parentPort.postMessage(rounds);
+`;
+
+/** What so many threads that do nothing but count get done: what the machine has to give just now. */
+async function spin(threads) {
+  const rounds = Array.from({ length: threads }, () => {
+    const worker = new Worker(SPIN, { eval: true, workerData: 1_000 * SECONDS });
+    return new Promise((resolve) => worker.once("message", resolve));
+  });
+  return (await Promise.all(rounds)).reduce((sum, each) => sum + each);
+}
+
 for (const model of [one, two]) await speed(model, 1_000);
 const sides = await alternate({ rounds: ROUNDS, ours: () => speed(two), rival: () => speed(one) });
+const cores = await alternate({ rounds: ROUNDS, ours: () => spin(2), rival: () => spin(1) });
 const delays = { idle: [], busy: [] };
 for (let round = 0; round < ROUNDS; round++) {
   delays.idle.push(await delay(idle));
@@ -55,6 +74,16 @@ const results = [
     sense: ">=",
     target: 1.8,
     ...sides,
+  }),
+  report({
+    bench,
+    name: "two workers over one, of what the machine gives",
+    rivalName: "two counting threads over one",
+    unit: "times",
+    sense: ">=",
+    target: 0.9,
+    ours: sides.ours / sides.rival,
+    rival: cores.ours / cores.rival,
   }),
   report({
     bench,

@@ -4,7 +4,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import { savedModel } from "@servable/loader-tf";
 import { load, oneImage } from "../lib/keras-application.mjs";
 
-const WARM_UP = 5;
+// What malloc keeps for each thread comes to its height over some rounds.
+const WARM_UP = 20;
 const ROUNDS = 50;
 const [folder, kept] = process.argv.slice(2);
 const loader = savedModel();
@@ -17,7 +18,7 @@ async function rounds(count) {
     await loaded[Symbol.asyncDispose]();
   }
   // Workers that hold memory for nothing are replaced a second after the last unload.
-  await wait(4_000);
+  await wait(3_000);
   globalThis.gc();
   return process.memoryUsage.rss();
 }
