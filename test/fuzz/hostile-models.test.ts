@@ -67,15 +67,13 @@ describe("functions", () => {
   });
 
   it("that unfold to more than there is room for are refused", async () => {
-    const levels = Array.from({ length: 60 }, (_, level) =>
-      functionDef(
-        `f${level}`,
-        level === 0
-          ? [def("Neg", "a", ["x"])]
-          : [call("b", `f${level - 1}`, ["x"]), call("c", `f${level - 1}`, ["b:y:0"]), def("Neg", "a", ["c:y:0"])],
-        "a:y:0",
-      ),
-    );
+    // Names within a call begin with the name of the call.
+    const [b, c] = ["b".repeat(5_000), "c".repeat(5_000)];
+    const levels = Array.from({ length: 60 }, (_, level) => {
+      const below = `f${level - 1}`;
+      const calls = level === 0 ? [] : [call(b, below, ["x"]), call(c, below, [`${b}:y:0`])];
+      return functionDef(`f${level}`, [...calls, def("Neg", "a", [level === 0 ? "x" : `${c}:y:0`])], "a:y:0");
+    });
     await expect(compiled([one, call("out", "f59", ["one"])], levels)).rejects.toMatchObject({
       code: "DATA_LOSS",
       message: expect.stringContaining("unfold"),
