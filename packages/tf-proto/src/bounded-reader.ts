@@ -10,20 +10,25 @@ export interface ReadBudget {
  * becomes an object of hundreds, so that the length of a file alone says little about the memory that it takes.
  */
 export class BoundedReader extends BinaryReader {
+  readonly #budget: ReadBudget;
+
   /** @param budget counted down as numbers are read; a reader that finds it at 0 throws a RangeError */
   constructor(bytes: Uint8Array, budget: ReadBudget) {
     super(bytes);
-    const { uint32, int64 } = this;
-    const spend = (): void => {
-      if (budget.left-- <= 0) throw new RangeError("it holds more fields than can be kept");
-    };
+    this.#budget = budget;
+    const { uint32 } = this;
     this.uint32 = () => {
-      spend();
+      this.#spend();
       return uint32.call(this);
     };
-    this.int64 = () => {
-      spend();
-      return int64.call(this);
-    };
+  }
+
+  override int64(): bigint | string {
+    this.#spend();
+    return super.int64();
+  }
+
+  #spend(): void {
+    if (this.#budget.left-- <= 0) throw new RangeError("it holds more fields than can be kept");
   }
 }

@@ -52,10 +52,14 @@ const ESCAPES: Readonly<Record<number, string>> = { 9: "\\t", 10: "\\n", 13: "\\
 
 /** C's escapes; control characters in octal, what is not ASCII as it is. */
 function escaped(bytes: Uint8Array): Uint8Array {
-  const parts = Array.from(bytes, (byte, at) => {
+  const parts: Uint8Array[] = [];
+  let start = 0;
+  for (const [at, byte] of bytes.entries()) {
     const isControl = byte < 32 || byte === 127;
     const escape = ESCAPES[byte] ?? (isControl ? `\\${byte.toString(8).padStart(3, "0")}` : undefined);
-    return escape === undefined ? bytes.subarray(at, at + 1) : bytesOf(escape);
-  });
-  return joinBytes(parts);
+    if (escape === undefined) continue;
+    parts.push(bytes.subarray(start, at), bytesOf(escape));
+    start = at + 1;
+  }
+  return joinBytes([...parts, bytes.subarray(start)]);
 }
