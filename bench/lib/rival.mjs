@@ -26,10 +26,12 @@ export async function startRival(module, data) {
 if (!isMainThread && workerData?.module !== undefined) {
   const { open } = await import(new URL(workerData.module, import.meta.url));
   const call = await open(workerData.data);
-  parentPort.on("message", async ({ images, shape, milliseconds }) => {
-    const answer =
+  const answer = async ({ images, shape, milliseconds }) => {
+    const found =
       milliseconds === undefined ? call(images, shape) : await speed(() => call(images, shape), milliseconds);
-    parentPort.postMessage(answer, []);
-  });
+    parentPort.postMessage(found, []);
+  };
+  // A call that fails ends the thread, and with it the bench.
+  parentPort.on("message", (question) => void answer(question));
   parentPort.postMessage("ready", []);
 }
