@@ -25,7 +25,12 @@ type Written = Readonly<Record<string, WrittenTensor>>;
 /** The calls beside a model: `goldenCalls("mnist/1")`. */
 export function goldenCalls(model: string): GoldenCall[] {
   const [name = "", version = ""] = model.split("/");
-  const text = readFileSync(`${fixtures}/${name}/calls/${version}.json`, "utf8");
+  return callsIn(`${fixtures}/${name}/calls/${version}.json`);
+}
+
+/** The calls in a file that `write_calls` of fixtures/golden.py wrote. */
+export function callsIn(path: string): GoldenCall[] {
+  const text = readFileSync(path, "utf8");
   // Python writes numbers that JSON does not have.
   const { calls } = JSON.parse(text.replaceAll(/-?\bInfinity\b|\bNaN\b/g, '"$&"')) as {
     calls: { name: string; signature: string; inputs: Written; outputs: Written }[];

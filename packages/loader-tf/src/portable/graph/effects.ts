@@ -3,9 +3,17 @@ import { type Graph, type GraphNode, RESULT } from "./graph.js";
 import { unsupported } from "./graph-error.js";
 import { topological } from "./walk.js";
 
+/** Operations that change variables, tables or queues. None can be run, and none may get lost: calls would go wrong. */
+const CHANGING =
+  /^(Assign(Add|Sub)?(VariableOp)?|Resource(Scatter|Apply|CountUpTo|StridedSliceAssign)\w*|Scatter(Nd)?(Add|Div|Max|Min|Mul|Sub|Update)|LookupTable(Insert|Remove)(V2)?|(Stack(Push|Pop)|Queue)\w*)$/;
+
 /** Operations that run for what they do and not for their value; nothing else may wait for them any more. */
 export function isEffect(node: GraphNode): boolean {
-  return node.op === "Assert" || (node.bodies ?? []).some(({ graph }) => [...graph.values()].some(isEffect));
+  return (
+    node.op === "Assert" ||
+    CHANGING.test(node.op) ||
+    (node.bodies ?? []).some(({ graph }) => [...graph.values()].some(isEffect))
+  );
 }
 
 /** Operations that give something else with each call, and must not be computed once and for all. */

@@ -13,7 +13,7 @@ import { bytesOf, textOf } from "../kernels/host/bytes.js";
 import { KERNELS } from "../kernels/registry.js";
 import { decodeConstants } from "../parse/decode-constants.js";
 import type { Library } from "../parse/library.js";
-import { TABLE_OPS, type Tables } from "../tables/table-node.js";
+import { hasReservedKeys, TABLE_OPS, type Tables } from "../tables/table-node.js";
 import type { Checkpoint } from "../variables/checkpoint.js";
 import { ASSIGNMENTS, sourceOf, VARIABLE_OPS, variableKey } from "../variables/handle.js";
 import { type NamedFile, readTextFile, textFileFormat } from "./text-file.js";
@@ -95,9 +95,16 @@ async function fillTables(fills: readonly GraphNode[], context: Context): Promis
       throw unsupported(`${describeNode(node)} fills a table that comes from ${handle?.op ?? "nowhere"}`);
     }
     const table = source.tables.of(handle);
-    if (FILLS.has(node.op)) table.fill(values(node, 1), values(node, 2));
+    const except = hasReservedKeys(handle.op) ? [0, 1].map((at) => constantOf(graph, inputOf(handle, at))) : [];
+    if (FILLS.has(node.op)) table.fill(values(node, 1), values(node, 2), except);
     else table.fill(...readTextFile(await fileOf(node, values(node, 1), source), textFileFormat(node), table.type));
   }
+}
+
+function constantOf(graph: Graph, edge: Edge): Tensor {
+  const source = graph.get(sourceOf(graph, edge).node);
+  if (source?.value !== undefined) return source.value;
+  throw unsupported(`a table whose reserved keys come from ${source === undefined ? "nowhere" : describeNode(source)}`);
 }
 
 async function fileOf(node: GraphNode, path: Tensor, { read }: InitializerSource): Promise<NamedFile> {

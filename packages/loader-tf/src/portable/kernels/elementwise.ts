@@ -1,12 +1,12 @@
 import { type DType, sizeOf } from "@servable/core";
-import { boolAttribute, floatAttribute } from "../graph/attributes.js";
+import { boolAttribute, floatAttribute, typeAttribute } from "../graph/attributes.js";
 import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
 import { type KernelFactory, type KernelTable, onDevice, onEither, onHost } from "../run/kernel.js";
 import { bytesFor, spend } from "./host/allowance.js";
 import { type BinaryFunction, type Comparison, mapBinary, mapComparison } from "./host/arithmetic.js";
-import { compareStrings } from "./host/compare-strings.js";
 import { broadcastShapes, formatShape, mismatch } from "./host/shapes.js";
 import { lowerGamma, nextAfter, upperGamma } from "./host/special-functions.js";
+import { addStrings, compareStrings } from "./host/string-pairs.js";
 
 interface BinaryOp extends BinaryFunction {
   /** The device's kernel, where it has one that does as TensorFlow does. */
@@ -82,7 +82,6 @@ const add = {
 };
 
 const BINARY: Readonly<Record<string, BinaryOp>> = {
-  Add: add,
   AddV2: add,
   Atan2: { dtypes: floating, number: Math.atan2 },
   Div: { device: "RealDiv", dtypes: numeric, number: (a, b) => a / b, ...truncateDivide },
@@ -128,6 +127,10 @@ const BINARY: Readonly<Record<string, BinaryOp>> = {
   Xlog1py: { dtypes: floating, number: (a, b) => (a === 0 ? 0 : a * Math.log1p(b)) },
   Xlogy: { dtypes: floating, number: (a, b) => (a === 0 ? 0 : a * Math.log(b)) },
 };
+
+/** Add, unlike AddV2, puts strings together. */
+const addOrJoin: KernelFactory = (node) =>
+  typeAttribute(node, "T", "float32") === "string" ? onHost(addStrings) : binary(add)(node);
 
 const nextAfterKernel: KernelFactory = (node) => {
   const words = dtypeAmong(node, "T", floating) === "float64" ? new Float64Array(1) : new Float32Array(1);
@@ -216,6 +219,7 @@ const clipByValue: KernelFactory = (node) => {
 export const ELEMENTWISE: KernelTable = {
   ...Object.fromEntries(Object.entries(BINARY).map(([name, op]) => [name, binary(op)])),
   ...Object.fromEntries(Object.entries(COMPARISON).map(([name, op]) => [name, comparison(op)])),
+  Add: addOrJoin,
   AddN: addAll,
   ApproximateEqual: nearlyEqual,
   ClipByValue: clipByValue,

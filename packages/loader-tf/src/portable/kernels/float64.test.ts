@@ -11,7 +11,7 @@ import { KERNELS } from "./registry.js";
 
 /** Operations that TensorFlow itself has for no float64; and those whose results are of float32 whatever they take. */
 const WITHOUT =
-  /^(FusedBatchNorm|LRN|NonMaxSuppression|CombinedNonMaxSuppression|FakeQuant|Resize|CropAndResize|Parse|DecodeImage|DecodeCSV|EditDistance)/;
+  /^(FusedBatchNorm|LRN|NonMaxSuppression|CombinedNonMaxSuppression|FakeQuant|Resize|CropAndResize|ScaleAndTranslate|Parse|DecodeImage|DecodeCSV|EditDistance)/;
 /** They give other numbers for another dtype: other bits, other limits. */
 const OTHERWISE =
   /Random|Multinomial|TruncatedNormal|Bitcast|NextAfter|StringToNumber|UnsortedSegment(Max|Min)|Decode(Padded)?Raw/;

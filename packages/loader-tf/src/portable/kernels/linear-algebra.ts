@@ -2,7 +2,7 @@ import { type DType, sizeOf, type Tensor } from "@servable/core";
 import { boolAttribute } from "../graph/attributes.js";
 import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
 import { type KernelFactory, type KernelTable, onHost, onHostMany } from "../run/kernel.js";
-import { blank, elementsOf, numbersOf, tensorOfNumbers } from "./host/elements.js";
+import { arithmeticOf, blank, elementsOf, numbersOf, tensorOfNumbers } from "./host/elements.js";
 import { cholesky, type Factors, factorize, type Square, solve, solveTriangle } from "./host/linear-algebra.js";
 import { broadcastShapes, formatShape, mismatch } from "./host/shapes.js";
 import { broadcastTo } from "./host/strided.js";
@@ -158,9 +158,29 @@ const logDeterminant: KernelFactory = (node) => {
   });
 };
 
-/** Operations that solve linear systems; computed in float64. */
+/** The cross product of vectors of three, along the last dimension. */
+const cross: KernelFactory = (node) => {
+  const dtype = dtypeAmong(node, "T", DTYPES.numeric);
+  const { subtract, multiply } = arithmeticOf(dtype);
+  return onHost((a, b) => {
+    if (a.shape.join() !== b.shape.join() || a.shape.at(-1) !== 3) {
+      throw mismatch(`${formatShape(a.shape)} and ${formatShape(b.shape)} are not vectors of three`);
+    }
+    const result = blank(dtype, a.shape);
+    const [one, other, target] = [elementsOf(a), elementsOf(b), elementsOf(result)];
+    for (let at = 0; at < result.data.length; at++) {
+      const first = at - (at % 3);
+      const [next, last] = [first + ((at + 1) % 3), first + ((at + 2) % 3)];
+      target[at] = subtract(multiply(one[next], other[last]), multiply(one[last], other[next]));
+    }
+    return result;
+  });
+};
+
+/** Operations that solve linear systems, computed in float64; and products of vectors. */
 export const LINEAR_ALGEBRA: KernelTable = {
   Cholesky: choleskyKernel,
+  Cross: cross,
   LogMatrixDeterminant: logDeterminant,
   MatrixDeterminant: determinant,
   MatrixInverse: inverse,

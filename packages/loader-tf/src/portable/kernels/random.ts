@@ -189,5 +189,7 @@ export const RANDOM: KernelTable = {
   StatelessRandomUniformInt: statelessRange,
   StatelessRandomUniformIntV2: keyedRange,
   StatelessRandomUniformV2: keyed(fillUniform, FLOATS),
+  StatelessTruncatedNormal: stateless(fillTruncated, FLOATS),
+  StatelessTruncatedNormalV2: keyed(fillTruncated, FLOATS),
   TruncatedNormal: stateful(fillTruncated),
 };

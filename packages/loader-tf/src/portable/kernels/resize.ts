@@ -17,6 +17,7 @@ import {
   resample,
   type Taps,
 } from "./host/sampling.js";
+import { SAMPLING_KERNELS, scaledTaps } from "./host/scaled-taps.js";
 import { checkedShape, formatShape, integersOf, mismatch } from "./host/shapes.js";
 
 const { fround } = Math;
@@ -124,6 +125,26 @@ function blend(y: number, x: number, pixel: (y: number, x: number) => number): n
   return upper + (lower - upper) * (y - top);
 }
 
+/** Images scaled and moved, with any of the kernels that images are sampled with. */
+const scaleAndTranslate: KernelFactory = (node) => {
+  const dtype = dtypeAmong(node, "T", [...DTYPES.numeric, "float16", "bfloat16"]);
+  if (dtype === "int64" || dtype === "uint64") throw unsupported(`dtype ${dtype}`);
+  const name = textAttribute(node, "kernel_type", "lanczos3");
+  const kernel = SAMPLING_KERNELS[name];
+  if (kernel === undefined) throw unsupported(`kernel_type ${name}`);
+  const antialias = boolAttribute(node, "antialias", true);
+  return onHost((x, size, scale, translation) => {
+    const wanted = sizeFor(x.shape, size);
+    checkedShape([x.shape[0] ?? 0, ...wanted, x.shape[3] ?? 0]);
+    const [rows, columns] = wanted.map((to, axis) => {
+      const [by = 0, move = 0] = [numbersOf(scale)[axis], numbersOf(translation)[axis]];
+      if (!(by > 0)) throw mismatch(`images cannot be scaled by ${by}`);
+      return scaledTaps(x.shape[axis + 1] ?? 0, to, { kernel, scale: by, translation: move, antialias });
+    });
+    return resample(x, rows ?? [], columns ?? []);
+  });
+};
+
 /** Operations that bring images to another size. */
 export const RESIZE: KernelTable = {
   CropAndResize: cropAndResize,
@@ -131,4 +152,5 @@ export const RESIZE: KernelTable = {
   ResizeBicubic: resize(cubicTaps),
   ResizeBilinear: resize(linearTaps, "ResizeBilinear"),
   ResizeNearestNeighbor: nearest,
+  ScaleAndTranslate: scaleAndTranslate,
 };

@@ -6,7 +6,7 @@ import type { GraphNode } from "../graph/graph.js";
 import { malformed, unsupported } from "../graph/graph-error.js";
 import type { Kernel, KernelFactory, KernelTable } from "../run/kernel.js";
 import { Value } from "../run/value.js";
-import { axisOf, formatShape, integersOf, mismatch } from "./host/shapes.js";
+import { axisOf, checkedShape, formatShape, integersOf, mismatch } from "./host/shapes.js";
 
 /** Integers as a tensor of the dtype that the node's `name` attribute gives. */
 function integers(node: GraphNode, name: string): (values: readonly number[], shape: readonly number[]) => Tensor {
@@ -59,7 +59,7 @@ function inferred(wanted: readonly number[], shape: readonly number[]): readonly
     result[unknown] = known === 0 ? 0 : size / known;
   }
   if (result.every((dimension) => Number.isInteger(dimension) && dimension >= 0) && sizeOf(result) === size) {
-    return result;
+    return checkedShape(result);
   }
   throw mismatch(`${size} elements of shape ${formatShape(shape)} cannot have the shape ${formatShape(wanted)}`);
 }

@@ -3,6 +3,7 @@ import { floatAttribute } from "../graph/attributes.js";
 import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
 import { type KernelFactory, type KernelTable, onDevice, onEither, onHost } from "../run/kernel.js";
 import { mapTest, mapUnary, type UnaryFunction } from "./host/arithmetic.js";
+import { scaledBesselI } from "./host/bessel.js";
 import { digamma, erf, erfc, erfInverse, logGamma, normalQuantile } from "./host/special-functions.js";
 
 interface UnaryOp extends UnaryFunction {
@@ -51,6 +52,10 @@ const UNARY: Readonly<Record<string, UnaryOp>> = {
   Asinh: float(Math.asinh),
   Atan: float(Math.atan),
   Atanh: float(Math.atanh),
+  BesselI0: float((value) => scaledBesselI(0, value) * Math.exp(Math.abs(value))),
+  BesselI0e: float((value) => scaledBesselI(0, value)),
+  BesselI1: float((value) => scaledBesselI(1, value) * Math.exp(Math.abs(value))),
+  BesselI1e: float((value) => scaledBesselI(1, value)),
   Ceil: float(Math.ceil, "Ceil"),
   Cos: float(Math.cos, "Cos"),
   Cosh: float(Math.cosh),

@@ -16,7 +16,15 @@ const IS_STATIC: ReadonlyMap<string, boolean> = new Map([
   ["MutableHashTableOfTensors", false],
   ["MutableHashTableOfTensorsV2", false],
   ["AnonymousMutableHashTableOfTensors", false],
+  ["MutableDenseHashTable", false],
+  ["MutableDenseHashTableV2", false],
+  ["AnonymousMutableDenseHashTable", false],
 ]);
+
+/** Ops of tables that stand keys of their own for "empty" and "deleted": the first two inputs. */
+export function hasReservedKeys(op: string): boolean {
+  return op.includes("Dense");
+}
 
 /** Ops that stand for a table. */
 export const TABLE_OPS: readonly string[] = [...IS_STATIC.keys()];

@@ -46,10 +46,11 @@ export class Table {
 
   /**
    * Fills the table; what it had is gone.
+   * @param except keys that stand for none
    * @throws ServingError INVALID_ARGUMENT for keys or values of another type; FAILED_PRECONDITION if a static table
    * would have two values for one key
    */
-  fill(keys: Tensor, values: Tensor): void {
+  fill(keys: Tensor, values: Tensor, except: readonly Tensor[] = []): void {
     const { key, value, valueShape, isStatic } = this.type;
     if (keys.dtype !== key || values.dtype !== value) {
       throw mismatch(`a table from ${key} to ${value} cannot hold ${keys.dtype} to ${values.dtype}`);
@@ -59,7 +60,9 @@ export class Table {
     }
     this.#rows.clear();
     const source = values.data as unknown as Elements;
+    const none = new Set(except.flatMap(keysOf));
     for (const [at, element] of keysOf(keys).entries()) {
+      if (none.has(element)) continue;
       const row = this.#rowFor(element);
       const isNew = row === this.#rows.size;
       for (let lane = 0; lane < this.#width; lane++) {

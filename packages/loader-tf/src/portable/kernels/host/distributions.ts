@@ -53,13 +53,22 @@ export function fillNormal(dtype: DType, shape: readonly number[], words: WordSt
   return result;
 }
 
+/** What is left out is drawn again, from words that are set aside for so many values at a time. */
+const WORDS_PER_VALUE = 256;
+
 /** The same without what lies two standard deviations or more away. */
 export function fillTruncated(dtype: DType, shape: readonly number[], words: WordStream): Tensor {
   const result = blank(dtype, shape);
   const target = elementsOf(result);
-  for (let at = 0; at < result.data.length; ) {
-    for (const value of normalPair(uniformFloat(words), uniformFloat(words))) {
-      if (Math.abs(value) < 2 && at < result.data.length) target[at++] = value;
+  const isDouble = dtype === "float64";
+  const [group, uniform] = isDouble ? [2, uniformDouble] : [4, uniformFloat];
+  for (let start = 0; start < result.data.length; start += group) {
+    const own = words.aside((group * WORDS_PER_VALUE) / 4);
+    const end = Math.min(start + group, result.data.length);
+    for (let at = start; at < end; ) {
+      for (const value of normalPair(uniform(own), uniform(own))) {
+        if (Math.abs(value) < 2 && at < end) target[at++] = value;
+      }
     }
   }
   return result;

@@ -42,6 +42,14 @@ export class WordStream {
     this.#counter = counter;
   }
 
+  /** A stream of the next blocks, which this one leaves out. */
+  aside(blocks: number): WordStream {
+    const own = new WordStream(this.#key, this.#counter);
+    this.#counter = BigInt.asUintN(128, this.#counter + BigInt(blocks));
+    this.#used = 4;
+    return own;
+  }
+
   /** The next word of 32 bits. */
   next(): number {
     if (this.#used === 4) {
