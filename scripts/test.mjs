@@ -4,12 +4,14 @@ import { join } from "node:path";
 import { provideChromium } from "./chromium.mjs";
 import { provideTensorFlow } from "./tensorflow.mjs";
 import { ensureBuilt, ensureInstalled, root, run } from "./workspace.mjs";
+import { provideZoo } from "./zoo.mjs";
 
 const nightly = process.argv.includes("--nightly");
 await ensureInstalled();
 await ensureBuilt();
 const python = await provideTensorFlow();
 const chromium = await provideChromium();
+if (python !== undefined) await provideZoo();
 if ((python === undefined || chromium === undefined) && process.env.CI === "true") {
   console.error("CI=true: a missing part is a failure");
   console.log("0 passed, 1 failed");

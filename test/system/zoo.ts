@@ -73,7 +73,10 @@ export async function tryModel({ name, folder: versions }: ZooModel): Promise<Zo
 function errorOf(found: Tensor | undefined, wanted: Tensor): number {
   if (wanted.dtype === "string") {
     const written = (tensor: Tensor | undefined): string =>
-      JSON.stringify([tensor?.shape, Array.from(tensor?.data as Uint8Array[], (bytes) => Buffer.from(bytes).toString("hex"))]);
+      JSON.stringify([
+        tensor?.shape,
+        Array.from(tensor?.data as Uint8Array[], (bytes) => Buffer.from(bytes).toString("hex")),
+      ]);
     return written(found) === written(wanted) ? 0 : Number.POSITIVE_INFINITY;
   }
   const error = largestError(found, wanted);

@@ -42,5 +42,13 @@ def truncated():
     add("StatelessTruncatedNormalV2", inputs, {"dtype": tf.float32})
 
 
+def small_windows():
+    """Windows that are smaller than their stride, with "same" padding."""
+    for size, k, stride in [(48, 3, 4), (5, 3, 4), (11, 2, 5), (10, 1, 3)]:
+        sizes = {"strides": [1, stride, stride, 1], "padding": "SAME"}
+        add("Conv2D", {"input": floats(1, size, size, 1), "filter": floats(k, k, 1, 2)}, sizes, name=f"Conv2D same {size} {k} {stride}")
+        add("DepthwiseConv2dNative", {"input": floats(1, size, size, 1), "filter": floats(k, k, 1, 1)}, sizes, name=f"Depthwise same {size} {k} {stride}")
+
+
 if __name__ == "__main__":
-    write(HERE / "ops" / "more.json", [bessel, products, strings, scaled, truncated])
+    write(HERE / "ops" / "more.json", [bessel, products, strings, scaled, truncated, small_windows])

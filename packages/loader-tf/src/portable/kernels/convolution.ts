@@ -51,6 +51,30 @@ function inputsOf({ x, filter, bias }: Operands): DeviceInputs {
   return bias === undefined ? { x, filter } : { x, filter, bias };
 }
 
+/**
+ * The attributes for one image. Where a window is smaller than its stride, "same" may want less than no padding, of which
+ * the device makes a very large one: it then gets the padding spelled out.
+ */
+function fitted(
+  attributes: DeviceAttributes,
+  window: Window,
+  [x, filter]: readonly (readonly number[])[],
+): DeviceAttributes {
+  if (window.padding !== "SAME" || x === undefined || filter === undefined) return attributes;
+  const size = filter.slice(0, -2);
+  const isSmall = window.strides.some(
+    (stride, axis) => stride > ((size[axis] ?? 1) - 1) * (window.dilations[axis] ?? 1) + 1,
+  );
+  if (!isSmall) return attributes;
+  const { before, output } = geometryOf(x.slice(1, -1), size, window);
+  const pairs = before.map((start, axis) => {
+    const reach = ((size[axis] ?? 1) - 1) * (window.dilations[axis] ?? 1) + 1;
+    const total = ((output[axis] ?? 1) - 1) * (window.strides[axis] ?? 1) + reach - (x[axis + 1] ?? 0);
+    return [start, Math.max(total, 0) - start];
+  });
+  return { ...attributes, pad: [[0, 0], ...pairs, [0, 0]] };
+}
+
 /** The device knows no groups: they are cut apart, convolved one by one, and joined. */
 function inGroups(device: Device, operands: Operands, { kernel, attributes }: DeviceConvolution): DeviceTensor {
   const { x, filter, bias } = operands;
@@ -82,7 +106,8 @@ const conv2D: KernelFactory = (node) => {
     onDevice((device, x, filter) => {
       checkRanks(x.shape, filter.shape, 2);
       spendOn(x.shape, filter.shape, { window, outputs: filter.shape.at(-1) ?? 0 });
-      return inGroups(device, { x: x.device(), filter: filter.device() }, convolution);
+      const attributes = fitted(convolution.attributes, window, [x.shape, filter.shape]);
+      return inGroups(device, { x: x.device(), filter: filter.device() }, { kernel: "Conv2D", attributes });
     }),
     onHost(onHostWith(window, 2)),
   );
@@ -131,7 +156,8 @@ const depthwise: KernelFactory = (node) => {
     onDevice((device, x, filter) => {
       checkDepthwise(x.shape, filter.shape);
       spendOn(x.shape, filter.shape, { window, outputs: sizeOf(filter.shape.slice(-2)) });
-      return device.run("DepthwiseConv2dNative", { x: x.device(), filter: filter.device() }, attributes);
+      const inputs = { x: x.device(), filter: filter.device() };
+      return device.run("DepthwiseConv2dNative", inputs, fitted(attributes, window, [x.shape, filter.shape]));
     }),
     onHost((x, filter) => {
       checkDepthwise(x.shape, filter.shape);
@@ -144,15 +170,16 @@ function fused(kernel: string): KernelFactory {
   return (node) => {
     dtypeAmong(node, "T", DTYPES.float32);
     const window = windowOf(node, 2);
-    const convolution = { kernel, attributes: { ...deviceWindow(window), dataFormat: "NHWC", ...activationOf(node) } };
+    const general = { ...deviceWindow(window), dataFormat: "NHWC", ...activationOf(node) };
     return onDevice((device, x, filter, bias) => {
       checkRanks(x.shape, filter.shape, 2);
       const outputs = kernel === "FusedConv2D" ? (filter.shape.at(-1) ?? 0) : sizeOf(filter.shape.slice(-2));
       spendOn(x.shape, filter.shape, { window, outputs });
       const operands = { x: x.device(), filter: filter.device(), bias: bias.device() };
-      if (kernel === "FusedConv2D") return inGroups(device, operands, convolution);
+      const attributes = fitted(general, window, [x.shape, filter.shape]);
+      if (kernel === "FusedConv2D") return inGroups(device, operands, { kernel, attributes });
       checkDepthwise(x.shape, filter.shape);
-      return device.run(kernel, operands, convolution.attributes);
+      return device.run(kernel, operands, attributes);
     });
   };
 }
