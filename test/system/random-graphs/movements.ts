@@ -183,6 +183,16 @@ const pack = moving(
 
 /** Operations that move elements about. */
 export const MOVEMENTS: readonly Operation[] = [
-  ...[reshape, transpose, expand, squeeze, slice, stridedSlice],
-  ...[pad, concat, gather, reverse, split, pack],
+  reshape,
+  transpose,
+  expand,
+  squeeze,
+  slice,
+  stridedSlice,
+  pad,
+  concat,
+  gather,
+  reverse,
+  split,
+  pack,
 ];

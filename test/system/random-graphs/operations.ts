@@ -213,7 +213,8 @@ const tile = onFloats(
   },
 );
 
-const COMPUTING: readonly Operation[] = [
+/** Operations that compute something new. */
+export const OPERATIONS: readonly Operation[] = [
   ...[
     "Abs",
     "Neg",
@@ -237,8 +238,14 @@ const COMPUTING: readonly Operation[] = [
   ...(["Conv2D", "DepthwiseConv2dNative"] as const).map(convolution),
   ...["MaxPool", "AvgPool"].map(pooling),
   ...["Softmax", "LogSoftmax"].map(along),
-  ...[matMul, batchMatMul, biasAdd, batchNorm, topK, cumulative, resize, select, thereAndBack, tile],
+  matMul,
+  batchMatMul,
+  biasAdd,
+  batchNorm,
+  topK,
+  cumulative,
+  resize,
+  select,
+  thereAndBack,
+  tile,
 ];
-
-/** Operations that compute something new. */
-export const OPERATIONS: readonly Operation[] = COMPUTING;
