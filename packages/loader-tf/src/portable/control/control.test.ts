@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
-import type { NamedTensors, ServingError, Tensor } from "@servable/core";
+import { type NamedTensors, ServingError, type Tensor } from "@servable/core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { fixtures } from "../../testing/golden.js";
 import { constant, graphOf, node } from "../../testing/graphs.js";
-import { runGraph } from "../../testing/run-graph.js";
+import { programOf, runGraph } from "../../testing/run-graph.js";
 import { compile } from "../compile.js";
 import { dropControls, prune } from "../graph/effects.js";
 import type { Graph, GraphNode } from "../graph/graph.js";
@@ -145,6 +145,21 @@ describe("loops of TensorFlow 1", () => {
     ],
   ])("are refused with %s", (_title, nodes) => {
     expect(() => structureLoops(graphOf(nodes, ["exit"]))).toThrow("tf.while_loop did not build");
+  });
+
+  it("that never end are stopped from outside", () => {
+    const nodes = [...loop, node("Enter", "floor", { inputs: ["zero"] })].map((each) =>
+      each.name === "less" ? node("GreaterEqual", "less", { inputs: ["merge", "floor"] }) : each,
+    );
+    const graph = prune(dropControls(structureLoops(graphOf(nodes, ["exit"]))));
+    const session = new Session(programOf(graph), device);
+    let steps = 0;
+    const checkpoint = (): void => {
+      if (++steps > 10_000) throw new ServingError("DEADLINE_EXCEEDED", "enough");
+    };
+    const call = { signature: "s", inputs: {}, outputs: ["result:exit"] };
+    expect(() => session.run(call, checkpoint)).toThrow(expect.objectContaining({ code: "DEADLINE_EXCEEDED" }));
+    session.close();
   });
 
   it("are refused where one goes through itself", () => {
