@@ -1,6 +1,7 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeExample, type ExampleFeature } from "./example.js";
+import { decodeExample, type ExampleFeature, encodeExample } from "./example.js";
 import { SavedModelError } from "./saved-model-error.js";
 
 const utf8 = new TextEncoder();
@@ -31,7 +32,7 @@ function listOf(feature: ExampleFeature, isPacked: boolean): number[] {
   return isPacked ? bytesField(1, values.flat()) : values.flatMap((value) => [8, ...value]);
 }
 
-function encode(features: readonly (readonly [string, ExampleFeature])[], isPacked = true): Uint8Array {
+function written(features: readonly (readonly [string, ExampleFeature])[], isPacked = true): Uint8Array {
   const entries = features.flatMap(([name, feature]) => {
     const list = bytesField(LISTS[feature.kind], listOf(feature, isPacked));
     return bytesField(1, [...bytesField(1, [...utf8.encode(name)]), ...bytesField(2, list)]);
@@ -50,7 +51,7 @@ describe("decodeExample", () => {
     const examples = fc.uniqueArray(fc.tuple(fc.string(), features), { selector: ([name]) => name, maxLength: 6 });
     fc.assert(
       fc.property(examples, fc.boolean(), (list, isPacked) => {
-        expect(decodeExample(encode(list, isPacked))).toEqual(new Map(list));
+        expect(decodeExample(written(list, isPacked))).toEqual(new Map(list));
       }),
     );
   });
@@ -58,13 +59,13 @@ describe("decodeExample", () => {
   it("takes a feature that occurs twice as the last one says", () => {
     const first = { kind: "int64", values: BigInt64Array.of(1n) } as const;
     const second = { kind: "float", values: Float32Array.of(2) } as const;
-    const whole = encode([
+    const whole = written([
       ["x", first],
       ["x", second],
     ]);
     expect(decodeExample(whole)).toEqual(new Map([["x", second]]));
     // As protocol buffers merge messages: one after the other is one message.
-    const merged = Uint8Array.from([...encode([["x", first]]), ...encode([["x", second]])]);
+    const merged = Uint8Array.from([...written([["x", first]]), ...written([["x", second]])]);
     expect(decodeExample(merged)).toEqual(new Map([["x", second]]));
   });
 
@@ -101,7 +102,7 @@ describe("decodeExample", () => {
   });
 
   it("gives features or DATA_LOSS for any bytes", () => {
-    const valid = encode([
+    const valid = written([
       ["words", { kind: "bytes", values: [utf8.encode("a"), utf8.encode("bc")] }],
       ["n", { kind: "int64", values: BigInt64Array.of(1n, -1n) }],
       ["f", { kind: "float", values: Float32Array.of(1, 2) }],
@@ -121,5 +122,33 @@ describe("decodeExample", () => {
       }),
       { numRuns: 1_000 },
     );
+  });
+});
+
+describe("encodeExample", () => {
+  it("writes what decodeExample reads", () => {
+    const examples = fc.uniqueArray(fc.tuple(fc.string(), features), { selector: ([name]) => name, maxLength: 6 });
+    fc.assert(
+      fc.property(examples, (list) => {
+        expect(decodeExample(encodeExample(new Map(list)))).toEqual(new Map(list));
+      }),
+    );
+  });
+
+  it("writes the bytes that TensorFlow writes", () => {
+    const words = { kind: "bytes", values: ["good", "model"].map((word) => utf8.encode(word)) } as const;
+    const weight = { kind: "float", values: Float32Array.of(1) } as const;
+    const bytes = encodeExample(
+      new Map<string, ExampleFeature>([
+        ["weight", weight],
+        ["words", words],
+      ]),
+    );
+    const golden = new URL("../../../fixtures/tf1_text/calls/1.json", import.meta.url);
+    expect(readFileSync(golden, "utf8")).toContain(`"${Buffer.from(bytes).toString("base64")}"`);
+  });
+
+  it("keeps a feature without values of any kind as one that has no kind", () => {
+    expect(encodeExample(new Map([["a", undefined]]))).toEqual(Uint8Array.of(10, 7, 10, 5, 10, 1, 97, 18, 0));
   });
 });

@@ -1,3 +1,4 @@
+import { Example, type Feature } from "@servable/tf-proto";
 import { SavedModelError } from "./saved-model-error.js";
 import { fieldsOf, type WireField } from "./wire.js";
 
@@ -6,6 +7,9 @@ export type ExampleFeature =
   | { readonly kind: "bytes"; readonly values: readonly Uint8Array[] }
   | { readonly kind: "float"; readonly values: Float32Array }
   | { readonly kind: "int64"; readonly values: BigInt64Array };
+
+/** The features of a tf.Example by name; undefined is one without values of any kind. */
+export type ExampleFeatures = ReadonlyMap<string, ExampleFeature | undefined>;
 
 const WHAT = "the tf.Example";
 const KEY = 1;
@@ -37,6 +41,39 @@ export function decodeExample(bytes: Uint8Array): ReadonlyMap<string, ExampleFea
     }
   }
   return features;
+}
+
+/** The serialized tf.Example with these features, in this order. */
+export function encodeExample(features: ExampleFeatures): Uint8Array {
+  const feature = new Map(Array.from(features, ([name, values]) => [name, messageOf(values)]));
+  return Example.encode({ features: { feature } }).finish();
+}
+
+/**
+ * Serialized examples that have a serialized context's features where they have none of that name themselves. Messages
+ * behind each other are their merger: of a feature that both have, the later one counts.
+ */
+export function withContext(examples: readonly Uint8Array[], context: Uint8Array): readonly Uint8Array[] {
+  if (context.length === 0) return examples;
+  return examples.map((example) => {
+    const bytes = new Uint8Array(context.length + example.length);
+    bytes.set(context);
+    bytes.set(example, context.length);
+    return bytes;
+  });
+}
+
+function messageOf(feature: ExampleFeature | undefined): Feature {
+  switch (feature?.kind) {
+    case undefined:
+      return { kind: undefined };
+    case "bytes":
+      return { kind: { $case: "bytesList", value: { value: [...feature.values] } } };
+    case "float":
+      return { kind: { $case: "floatList", value: { value: [...feature.values] } } };
+    case "int64":
+      return { kind: { $case: "int64List", value: { value: [...feature.values] } } };
+  }
 }
 
 /** Messages in fields of that number. */

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { bfloat16ToFloat32, dataFromBytes, halfToFloat32 } from "./stored-tensor.js";
+import { fromHalfBits } from "./half-bits.js";
+import { dataFromBytes } from "./stored-tensor.js";
 
 /** binary16 by its definition (IEEE 754). */
 function half(bits: number): number {
@@ -12,13 +13,13 @@ function half(bits: number): number {
 
 it("widens every half", () => {
   const bits = Array.from({ length: 65_536 }, (_, index) => index);
-  const found = halfToFloat32(bits);
+  const found = fromHalfBits("float16", bits);
   expect(bits.filter((each) => !Object.is(found[each], half(each)))).toEqual([]);
 });
 
 it("widens every bfloat16 to the float32 that begins with its bits", () => {
   const bits = Array.from({ length: 65_536 }, (_, index) => index);
-  const found = bfloat16ToFloat32(bits);
+  const found = fromHalfBits("bfloat16", bits);
   const view = new DataView(found.buffer);
   expect(bits.filter((each) => view.getUint32(4 * each, true) !== each * 65_536)).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import { type DataTypeName, dataTypeEnumName, dataTypeName } from "@servable/tf-proto";
+import { fromHalfBits } from "./half-bits.js";
 import { SavedModelError } from "./saved-model-error.js";
 
 /** The elements of a stored tensor: half and bfloat16 widened to Float32Array, bool as 0 and 1, complex as pairs. */
@@ -68,9 +69,8 @@ export function dataFromBytes(dtype: Exclude<DataTypeName, "string">, bytes: Uin
     case "complex128":
       return new Float64Array(buffer);
     case "float16":
-      return halfToFloat32(new Uint16Array(buffer));
     case "bfloat16":
-      return bfloat16ToFloat32(new Uint16Array(buffer));
+      return fromHalfBits(dtype, new Uint16Array(buffer));
     case "int8":
       return new Int8Array(buffer);
     case "int16":
@@ -90,30 +90,4 @@ export function dataFromBytes(dtype: Exclude<DataTypeName, "string">, bytes: Uin
     case "uint64":
       return new BigUint64Array(buffer);
   }
-}
-
-/** Numbers from the bits of IEEE 754 binary16. */
-export function halfToFloat32(bits: ArrayLike<number>): Float32Array {
-  const wide = new Float32Array(bits.length);
-  const wideBits = new Uint32Array(wide.buffer);
-  for (let index = 0; index < wide.length; index++) {
-    const half = bits[index] ?? 0;
-    const exponent = (half >> 10) & 0x1f;
-    const fraction = half & 0x3ff;
-    if (exponent === 0) {
-      wide[index] = (half & 0x8000 ? -1 : 1) * fraction * 2 ** -24;
-    } else {
-      // The wider exponent has its zero 112 higher; all ones (infinity, NaN) stay all ones.
-      const wider = exponent === 0x1f ? 0xff : exponent + 112;
-      wideBits[index] = ((half & 0x8000) << 16) | (wider << 23) | (fraction << 13);
-    }
-  }
-  return wide;
-}
-
-/** bfloat16 is the upper half of a float32. */
-export function bfloat16ToFloat32(bits: ArrayLike<number>): Float32Array {
-  const wide = new Uint32Array(bits.length);
-  for (let index = 0; index < wide.length; index++) wide[index] = (bits[index] ?? 0) << 16;
-  return new Float32Array(wide.buffer);
 }

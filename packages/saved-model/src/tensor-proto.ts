@@ -1,15 +1,8 @@
 import type { DataTypeName, TensorProto } from "@servable/tf-proto";
 import { ByteReader } from "./byte-reader.js";
+import { fromHalfBits } from "./half-bits.js";
 import { SavedModelError } from "./saved-model-error.js";
-import {
-  bfloat16ToFloat32,
-  dataFromBytes,
-  halfToFloat32,
-  itemBytes,
-  type StoredData,
-  type StoredTensor,
-  storedDType,
-} from "./stored-tensor.js";
+import { dataFromBytes, itemBytes, type StoredData, type StoredTensor, storedDType } from "./stored-tensor.js";
 import { knownShapeOf } from "./tensor-shape.js";
 
 /** A tensor that repeats a few values may not grow beyond this many bytes: a short file must not take all memory. */
@@ -52,9 +45,8 @@ function fromLists(proto: TensorProto, dtype: DataTypeName, extent: Extent): Sto
     case "complex128":
       return pairs(new Float64Array(room(proto.dcomplexVal, 8, twice(extent))), proto.dcomplexVal);
     case "float16":
-      return fill(new Float32Array(room(proto.halfVal, 4, extent)), halfToFloat32(proto.halfVal), 0);
     case "bfloat16":
-      return fill(new Float32Array(room(proto.halfVal, 4, extent)), bfloat16ToFloat32(proto.halfVal), 0);
+      return fill(new Float32Array(room(proto.halfVal, 4, extent)), fromHalfBits(dtype, proto.halfVal), 0);
     case "int8":
       return fill(new Int8Array(room(proto.intVal, 1, extent)), proto.intVal, 0);
     case "int16":

@@ -1,6 +1,15 @@
 export { BoundedReader, type ReadBudget } from "./bounded-reader.js";
 export { type DataTypeName, dataTypeCode, dataTypeEnumName, dataTypeName } from "./data-type.js";
 export {
+  ConfigProto,
+  GPUOptions,
+  GraphOptions,
+  OptimizerOptions,
+  OptimizerOptions_GlobalJitLevel,
+  RunOptions,
+} from "./gen/config.js";
+export { Example, Feature } from "./gen/example.js";
+export {
   AttrValue,
   AttrValue_ListValue,
   FunctionDef,
@@ -11,6 +20,16 @@ export {
   OpDef,
   OpDef_ArgDef,
 } from "./gen/graph.js";
+export {
+  type ClassificationRequest,
+  type InferenceTask,
+  type Input,
+  type ModelSpec,
+  type MultiInferenceRequest,
+  PredictionLog,
+  type PredictRequest,
+  type RegressionRequest,
+} from "./gen/prediction_log.js";
 export {
   AssetFileDef,
   CollectionDef,
