@@ -59,3 +59,5 @@ export { type Nested, type Scalar, tensor, toNested } from "./tensor/nested.js";
 export { makeTensor, sizeOf, type Tensor } from "./tensor/tensor.js";
 export type { PublicState } from "./version/public-state.js";
 export type { VersionPhase } from "./version/version-state.js";
+export { type ReplayOptions, replay, type WarmUpCall } from "./warm-up/replay.js";
+export { warmed } from "./warm-up/warmed.js";
