@@ -2,10 +2,10 @@ import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { all, type ModelFiles, type Source } from "@servable/core";
 import { modelFilesContract, sourceContract } from "@servable/core/testing";
+import { folderFiles } from "@servable/source-folders";
 import { describe, it } from "vitest";
-import { folderFiles } from "./folder-files.js";
+import { type TempFolder, tempFolder } from "../../source-folders/src/testing/temp-folder.js";
 import { fsSource } from "./fs-source.js";
-import { type TempFolder, tempFolder } from "./testing/temp-folder.js";
 
 const quiet = { signal: new AbortController().signal, report: () => {} };
 

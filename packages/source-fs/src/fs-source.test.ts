@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { type AspiredVersion, all, exactly, latest } from "@servable/core";
 import { firstValueFrom, toArray } from "rxjs";
 import { describe, expect, it } from "vitest";
+import { HALF_PLUS_TWO, tempFolder } from "../../source-folders/src/testing/temp-folder.js";
 import { fsSource } from "./fs-source.js";
 import { openStage } from "./testing/stage.js";
-import { HALF_PLUS_TWO, tempFolder } from "./testing/temp-folder.js";
 
 const DATA = "variables/variables.data-00000-of-00001";
 

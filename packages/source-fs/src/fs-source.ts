@@ -1,5 +1,5 @@
 import type { ModelFiles, Source } from "@servable/core";
-import { type FsSourceOptions, resolveOptions } from "./options.js";
+import { type FsDiscoverOptions, type FsSourceOptions, resolveDiscovery, resolveOptions } from "./options.js";
 import { systemPorts } from "./ports.js";
 import { watchFolder } from "./watch-folder.js";
 
@@ -11,6 +11,9 @@ import { watchFolder } from "./watch-folder.js";
  * would want next, are looked into.
  * @throws ServingError INVALID_ARGUMENT for an option that cannot be meant
  */
-export function fsSource<const N extends string>(options: FsSourceOptions<N>): Source<ModelFiles, N> {
-  return watchFolder(resolveOptions(options), systemPorts);
+export function fsSource<const N extends string>(options: FsSourceOptions<N>): Source<ModelFiles, N>;
+/** The same for every model under one folder; a model whose folder is removed is unloaded. */
+export function fsSource(options: FsDiscoverOptions): Source<ModelFiles>;
+export function fsSource(options: FsSourceOptions | FsDiscoverOptions): Source<ModelFiles> {
+  return watchFolder("discover" in options ? resolveDiscovery(options) : resolveOptions(options), systemPorts);
 }

@@ -1,8 +1,7 @@
 import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { saysMissing } from "./system-error.js";
-import type { BaseEntry } from "./version-folders.js";
+import { type BaseEntry, saysMissing } from "@servable/source-folders";
 
 /**
  * Lists the entries of a base path.

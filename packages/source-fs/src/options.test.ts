@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { cwd } from "node:process";
 import { expect, it } from "vitest";
 import { fsSource } from "./fs-source.js";
-import { resolveOptions } from "./options.js";
+import { type FsSourceOptions, resolveOptions } from "./options.js";
 
 it.each([
   ["an empty name", { name: "" }],
@@ -21,7 +21,7 @@ it.each([
   ["an onWarning that is no function", { onWarning: true }],
 ])("%s is refused by the factory", (_, wrong) => {
   // As from plain JavaScript, where no compiler has looked at them.
-  const options = { name: "m", path: "/m", ...wrong } as Parameters<typeof fsSource>[0];
+  const options = { name: "m", path: "/m", ...wrong } as FsSourceOptions;
   expect(() => fsSource(options)).toThrow(
     expect.objectContaining({
       name: "ServingError",
@@ -37,10 +37,9 @@ it("defaults also stand in for an explicit undefined", () => {
     path: join(cwd(), "models"),
     pollMs: 1_000,
     watch: true,
-    settleMs: 5_000,
-    whenEmpty: "keep",
+    rules: { settleMs: 5_000, whenEmpty: "keep" },
   });
-  expect(bare.versions.select([1, 2])).toEqual([2]);
+  expect(bare.rules.versions.select([1, 2])).toEqual([2]);
   const names = ["versions", "pollMs", "watch", "settleMs", "whenEmpty", "parseVersion", "complete", "onWarning"];
   const spelled = resolveOptions({
     name: "m",
@@ -48,5 +47,5 @@ it("defaults also stand in for an explicit undefined", () => {
     ...Object.fromEntries(names.map((name) => [name, undefined])),
   });
   expect(JSON.stringify(spelled)).toBe(JSON.stringify(bare));
-  expect(spelled.complete).toBe(bare.complete);
+  expect(spelled.rules.complete).toBe(bare.rules.complete);
 });

@@ -1,9 +1,8 @@
 import { watch } from "node:fs";
+import { readlink } from "node:fs/promises";
 import { type ByteRange, type Clock, systemClock } from "@servable/core";
+import { type BaseEntry, type FolderState, listFolder, readFileIn } from "@servable/source-folders";
 import { listBase } from "./list-base.js";
-import { type FolderListing, listFolder } from "./list-folder.js";
-import { readFileIn } from "./read-file.js";
-import type { BaseEntry } from "./version-folders.js";
 
 /** The outside, as a source takes it: time and the file system. */
 export interface SourcePorts {
@@ -11,7 +10,9 @@ export interface SourcePorts {
   /** @throws what the file system throws */
   listBase(path: string): Promise<readonly BaseEntry[]>;
   /** @throws what the file system throws */
-  listFolder(path: string): Promise<FolderListing>;
+  listFolder(path: string): Promise<FolderState>;
+  /** @throws what the file system throws, EINVAL for what is no link */
+  readLink(path: string): Promise<string>;
   readFile(folder: string, name: string, range?: ByteRange): Promise<Uint8Array>;
   /**
    * Tells `watcher` when something under `path` may have changed; the function returned ends that.
@@ -32,6 +33,7 @@ export const systemPorts: SourcePorts = {
   clock: systemClock,
   listBase,
   listFolder,
+  readLink: (path) => readlink(path),
   readFile: readFileIn,
   watch(path, { onHint, onEnd }) {
     // The folder alone, not the folders below: that is one watch on every system, and new versions show in it.

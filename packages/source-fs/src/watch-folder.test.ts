@@ -1,14 +1,14 @@
 import { rm, writeFile } from "node:fs/promises";
 import { ServingError } from "@servable/core";
 import { manualClock } from "@servable/core/testing";
+import { listFolder } from "@servable/source-folders";
 import { firstValueFrom, take, toArray } from "rxjs";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { tempFolder } from "../../source-folders/src/testing/temp-folder.js";
 import { listBase } from "./list-base.js";
-import { listFolder } from "./list-folder.js";
 import { resolveOptions } from "./options.js";
 import { systemPorts } from "./ports.js";
 import { beginStage, deferred, openStage, POLL_MS } from "./testing/stage.js";
-import { tempFolder } from "./testing/temp-folder.js";
 import { watchFolder } from "./watch-folder.js";
 
 const failure = (code: string): Error => Object.assign(new Error(`${code}: it failed`), { code });

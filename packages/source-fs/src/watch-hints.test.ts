@@ -1,8 +1,8 @@
 import { mkdir, rm } from "node:fs/promises";
 import { describe, expect, it, vi } from "vitest";
+import { tempFolder } from "../../source-folders/src/testing/temp-folder.js";
 import { systemPorts, type Watcher } from "./ports.js";
 import { deferred, openStage } from "./testing/stage.js";
-import { tempFolder } from "./testing/temp-folder.js";
 
 describe("hints", () => {
   it("bring the next look forward, and two close looks do not make a folder be at rest", async () => {

@@ -1,7 +1,7 @@
 import type { AspiredVersions, ModelFiles } from "@servable/core";
 import { type ManualClock, manualClock } from "@servable/core/testing";
 import type { Subscription } from "rxjs";
-import { type FsSourceOptions, resolveOptions } from "../options.js";
+import { type FsDiscoverOptions, type FsSourceOptions, resolveDiscovery, resolveOptions } from "../options.js";
 import { type SourcePorts, systemPorts } from "../ports.js";
 import { watchFolder } from "../watch-folder.js";
 
@@ -30,6 +30,7 @@ export const POLL_MS = 1_000;
 /** Subscribes; `settled` makes all that exists now old, so that it is at rest at the first look. */
 export interface StageOptions extends Partial<FsSourceOptions> {
   readonly path: string;
+  readonly discover?: FsDiscoverOptions["discover"];
   readonly settled?: boolean;
   readonly ports?: Partial<SourcePorts>;
 }
@@ -42,7 +43,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
 }
 
 /** As {@link openStage}, without waiting. */
-export function beginStage({ settled = true, ports, ...options }: StageOptions): Stage {
+export function beginStage({ settled = true, ports, discover, ...given }: StageOptions): Stage {
   const lists: AspiredVersions<ModelFiles>[] = [];
   const warnings: string[] = [];
   let end: "complete" | { readonly error: unknown } | undefined;
@@ -59,13 +60,9 @@ export function beginStage({ settled = true, ports, ...options }: StageOptions):
       return cancel;
     },
   };
-  const settings = resolveOptions({
-    name: "m",
-    watch: false,
-    pollMs: POLL_MS,
-    onWarning: (text) => warnings.push(text),
-    ...options,
-  });
+  const options = { watch: false, pollMs: POLL_MS, onWarning: (text: string) => warnings.push(text), ...given };
+  const settings =
+    discover === undefined ? resolveOptions({ name: "m", ...options }) : resolveDiscovery({ discover, ...options });
   const subscription = watchFolder(settings, { ...systemPorts, clock: noticing, ...ports }).subscribe({
     next: (list) => lists.push(list),
     complete: () => {

@@ -5,6 +5,8 @@ import { SAVED_MODEL_FILE } from "@servable/saved-model";
 export interface BaseEntry {
   readonly name: string;
   readonly kind: "folder" | "file" | "dangling-link";
+  /** Set where something other than its name says that it is no version: why. */
+  readonly passedOver?: string;
 }
 
 /** The entries of a base path, told apart. */
@@ -41,6 +43,7 @@ function versionOf(entry: BaseEntry, parseVersion?: (entry: string) => number | 
     return "a model needs a folder of its own: move it into a version folder, such as 1";
   const version = parseVersion === undefined ? parseDecimal(entry.name) : parseWith(parseVersion, entry.name);
   if (typeof version === "string") return version;
+  if (entry.passedOver !== undefined) return entry.passedOver;
   switch (entry.kind) {
     case "folder":
       return version;

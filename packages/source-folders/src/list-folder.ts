@@ -5,7 +5,7 @@ import type { FileEntry } from "@servable/core";
 import { saysMissing } from "./system-error.js";
 
 /** All that a folder holds, as it stands now. */
-export interface FolderListing {
+export interface FolderState {
   /** Regular files, those in folders below included, by name. */
   readonly files: readonly ListedFile[];
   /** When something in the folder was last changed: files, folders, names and attributes. */
@@ -26,7 +26,7 @@ interface Walk {
  * Lists a folder and the folders below it, through links. What vanishes meanwhile is left out.
  * @throws what the file system throws, in particular ENOENT and ENOTDIR for the folder itself
  */
-export async function listFolder(path: string): Promise<FolderListing> {
+export async function listFolder(path: string): Promise<FolderState> {
   const walk: Walk = { files: [], newestNs: 0n };
   const { dev, ino } = await stat(path, { bigint: true });
   await visit(walk, { path, name: "", above: new Set([`${dev}:${ino}`]) });
