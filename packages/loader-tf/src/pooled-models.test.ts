@@ -1,10 +1,13 @@
 import { createManager, type Loaded, loadWith, staticSource } from "@servable/core";
 import { loadContext } from "@servable/core/testing";
 import { describe, expect, it } from "vitest";
+import { type PortableOptions, portableEngine } from "./engine/portable-engine.js";
+import type { PortableOrder, ProgramFacts } from "./engine/portable-host.js";
 import { startWorker } from "./engine/worker/node-worker.js";
 import type { WorkerThread } from "./engine/worker/worker-thread.js";
+import { PORTABLE_WORKER } from "./engine/worker/worker-url.js";
 import { memoryFiles, savedModel } from "./index.js";
-import { type SavedModelLoader, type SavedModelOptions, savedModelOn } from "./saved-model.js";
+import { type SavedModelLoader, savedModelOn } from "./saved-model.js";
 import { fixtureFiles } from "./testing/fixture-files.js";
 import { goldenCalls } from "./testing/golden.js";
 import type { TfServable } from "./tf-servable.js";
@@ -12,22 +15,25 @@ import type { TfServable } from "./tf-servable.js";
 /** Its weights, and those of them that are float32 again. */
 const MNIST_BYTES = 226_880 + 226_856;
 
+type PortableThread = WorkerThread<PortableOrder, ProgramFacts>;
+
 interface Stage {
   readonly loader: SavedModelLoader;
   /** Real threads, of which the test may take one away. */
-  readonly threads: WorkerThread[];
+  readonly threads: PortableThread[];
   ended: number;
 }
 
-function stage(options: SavedModelOptions): Stage {
-  const threads: WorkerThread[] = [];
-  const start = (): WorkerThread => {
-    const thread = startWorker();
+function stage(options: PortableOptions): Stage {
+  const threads: PortableThread[] = [];
+  const start = (): PortableThread => {
+    const thread: PortableThread = startWorker(PORTABLE_WORKER);
     threads.push(thread);
     thread.onEnd(() => void made.ended++);
     return thread;
   };
-  const made: Stage = { loader: savedModelOn({ cores: () => 2, startWorker: start }, options), threads, ended: 0 };
+  const engine = portableEngine({ cores: () => 2, startWorker: start }, options);
+  const made: Stage = { loader: savedModelOn(engine, {}), threads, ended: 0 };
   return made;
 }
 

@@ -100,7 +100,7 @@ it.each<[SavedModelOptions, string]>([
   [{ timeoutMs: 0 }, "timeoutMs must be Infinity, or more than 0"],
   [{ timeoutMs: Number.NaN }, "timeoutMs must be"],
   [{ timeoutMs: 2 ** 31 }, "timeoutMs must be"],
-  [{ engine: "native" as never }, "there is no engine native"],
+  [{ engine: "other" as never }, "there is no engine other"],
 ])("refuses the options %j", (options, message) => {
   expect(() => savedModel(options)).toThrow(message);
 });

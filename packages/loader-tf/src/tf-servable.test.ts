@@ -1,7 +1,7 @@
 import { type DType, type Tensor, tensor } from "@servable/core";
 import { describe, expect, it } from "vitest";
+import type { Call } from "./call.js";
 import type { EngineModel } from "./engine/engine.js";
-import type { Call } from "./portable/run/session.js";
 import { type TfInput, type TfServable, tfServable } from "./tf-servable.js";
 
 const spec = (
@@ -25,7 +25,8 @@ function servable(run: EngineModel["run"] = async () => ({})): { servable: TfSer
       any: { inputs: { s: spec("string") }, outputs: { a: spec("float32"), b: spec("float32") }, methodName: "" },
       open: { inputs: { z: spec("float32", [-1, -1]) }, outputs: {}, methodName: "" },
     },
-    facts: { nodes: {}, weightBytes: 0, deviceBytes: 0 },
+    resources: {},
+    describe: () => ({}),
     concurrency: 2,
     run: (call, signal) => {
       calls.push(call);

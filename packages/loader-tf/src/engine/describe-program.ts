@@ -1,5 +1,5 @@
 import type { Program } from "../portable/program.js";
-import type { EngineModel } from "./engine.js";
+import type { PortableModel } from "./portable-host.js";
 
 /** What of a program can be told to other threads. */
 export function describeProgram({
@@ -7,7 +7,7 @@ export function describeProgram({
   stages,
   constantBytes,
   constants,
-}: Program): Pick<EngineModel, "signatures" | "facts"> {
+}: Program): Pick<PortableModel, "signatures" | "facts"> {
   return {
     signatures: Object.fromEntries([...signatures].map(([name, { signature }]) => [name, signature])),
     facts: {

@@ -1,22 +1,22 @@
 import type { OpenFiles, Tensor } from "@servable/core";
 import { type ManualClock, manualClock } from "@servable/core/testing";
-import type { EngineModel, OpenRequest } from "../engine/engine.js";
+import type { PortableModel, PortableOrder, PortableRequest, ProgramFacts } from "../engine/portable-host.js";
 import type { FromWorker, ToWorker } from "../engine/worker/protocol.js";
 import { type PoolOptions, WorkerPool } from "../engine/worker/worker-pool.js";
 import type { WorkerThread } from "../engine/worker/worker-thread.js";
 
 /** A worker thread whose answers the test gives. */
-export class FakeThread implements WorkerThread {
-  readonly sent: ToWorker[] = [];
+export class FakeThread implements WorkerThread<PortableOrder, ProgramFacts> {
+  readonly sent: ToWorker<PortableOrder>[] = [];
   alive = true;
   ended = false;
-  #listener: (message: FromWorker) => void = () => {};
+  #listener: (message: FromWorker<ProgramFacts>) => void = () => {};
   #onEnd: (reason: string) => void = () => {};
 
-  send(message: ToWorker): void {
+  send(message: ToWorker<PortableOrder>): void {
     this.sent.push(message);
   }
-  onMessage(listener: (message: FromWorker) => void): void {
+  onMessage(listener: (message: FromWorker<ProgramFacts>) => void): void {
     this.#listener = listener;
   }
   onEnd(listener: (reason: string) => void): void {
@@ -29,7 +29,7 @@ export class FakeThread implements WorkerThread {
     this.die("terminated");
   }
 
-  say(message: FromWorker): void {
+  say(message: FromWorker<ProgramFacts>): void {
     this.#listener(message);
   }
   loaded(model = 0): void {
@@ -75,9 +75,13 @@ const files: OpenFiles = {
 };
 
 /** What a pool is asked to load. */
-export function openRequest(overrides: Partial<OpenRequest> = {}): OpenRequest {
+export function openRequest(
+  overrides: Partial<PortableRequest & Pick<PortableOrder, "timeoutMs">> = {},
+): PortableRequest {
   const { signal } = new AbortController();
-  return { files, tags: [], optimize: {}, signal, report: () => {}, timeoutMs: 1_000, ...overrides };
+  const { timeoutMs = 1_000, ...others } = overrides;
+  const order = { tags: [], optimize: {}, timeoutMs };
+  return { files, signal, report: () => {}, order, ...others };
 }
 
 /** A pool on fake threads. */
@@ -85,15 +89,15 @@ export interface PoolStage {
   /** All threads that were started, in order. */
   readonly threads: FakeThread[];
   readonly clock: ManualClock;
-  readonly pool: WorkerPool;
+  readonly pool: WorkerPool<PortableOrder, ProgramFacts>;
   /** The thread that was started as number `index`. */
   thread(index: number): FakeThread;
   /** Opens the next model; the threads that are there load it at once. */
-  open(): Promise<EngineModel>;
+  open(): Promise<PortableModel>;
 }
 
 /** Makes a {@link PoolStage} of one thread. */
-export function poolStage(options: Partial<PoolOptions> = {}): PoolStage {
+export function poolStage(options: Partial<PoolOptions<PortableOrder, ProgramFacts>> = {}): PoolStage {
   const threads: FakeThread[] = [];
   const clock = manualClock();
   const start = (): FakeThread => {

@@ -1,10 +1,10 @@
 import { Worker } from "node:worker_threads";
+import type { LoadOrder } from "../host.js";
 import type { WorkerThread } from "./worker-thread.js";
-import { WORKER_URL } from "./worker-url.js";
 
-/** Starts a thread of Node that can hold a model. */
-export function startWorker(): WorkerThread {
-  const worker = new Worker(WORKER_URL);
+/** Starts a thread of Node that can hold a model; it runs the script of its engine. */
+export function startWorker<O extends LoadOrder, F>(script: URL): WorkerThread<O, F> {
+  const worker = new Worker(script);
   let reason = "it ended";
   worker.on("error", (error: unknown) => {
     reason = error instanceof Error ? error.message : String(error);

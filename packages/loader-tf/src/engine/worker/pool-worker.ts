@@ -1,8 +1,8 @@
 import { type Clock, type OpenFiles, ServingError } from "@servable/core";
-import type { OpenRequest } from "../engine.js";
-import type { PendingCall } from "./pending-call.js";
+import type { HostRequest, LoadOrder } from "../host.js";
+import type { PendingCall } from "../pending-call.js";
 import type { PoolModel } from "./pool-model.js";
-import type { FromWorker, LoadedFacts, LoadOrder } from "./protocol.js";
+import type { FromWorker, LoadedFacts } from "./protocol.js";
 import { copied } from "./tensors.js";
 import { fromWire, toWire } from "./wire-error.js";
 import type { WorkerThread } from "./worker-thread.js";
@@ -11,45 +11,47 @@ import type { WorkerThread } from "./worker-thread.js";
 export const GRACE_MS = 5_000;
 
 /** What the owner of a worker is told. */
-export interface WorkerEvents {
+export interface WorkerEvents<O extends LoadOrder> {
   /** It has become able to take a call. */
   readonly onRoom: () => void;
   /** Its thread went without being asked to; `model` is what it was working on. */
-  readonly onDeath: (error: ServingError, model: PoolModel | undefined) => void;
+  readonly onDeath: (error: ServingError, model: PoolModel<O> | undefined) => void;
   /** It does not come to the end of a call that nobody waits for any more. */
   readonly onStuck: () => void;
 }
 
 /** A call that a worker has been sent. */
-export interface SentCall {
-  readonly model: PoolModel;
+export interface SentCall<O extends LoadOrder> {
+  readonly model: PoolModel<O>;
   readonly pending: PendingCall;
 }
 
-interface Held {
-  readonly loaded: Promise<LoadedFacts>;
-  readonly resolve: (facts: LoadedFacts) => void;
+type Report = HostRequest<LoadOrder>["report"];
+
+interface Held<F> {
+  readonly loaded: Promise<LoadedFacts<F>>;
+  readonly resolve: (facts: LoadedFacts<F>) => void;
   readonly reject: (error: unknown) => void;
-  readonly report: OpenRequest["report"];
+  readonly report: Report;
   state: "loading" | "ready" | "failed";
 }
 
 /** The owner's side of one worker thread, which holds any number of models. It runs calls in their order. */
-export class PoolWorker {
-  readonly #thread: WorkerThread;
+export class PoolWorker<O extends LoadOrder, F> {
+  readonly #thread: WorkerThread<O, F>;
   readonly #clock: Clock;
-  readonly #events: WorkerEvents;
-  readonly #held = new Map<PoolModel, Held>();
+  readonly #events: WorkerEvents<O>;
+  readonly #held = new Map<PoolModel<O>, Held<F>>();
   readonly #dropping = new Map<number, (spareBytes: number) => void>();
-  readonly #calls = new Map<number, SentCall>();
+  readonly #calls = new Map<number, SentCall<O>>();
   readonly #ended: Promise<void>;
   #next = 0;
   #closed = false;
   #gone: ServingError | undefined;
   /** The call that is given its time of grace, and how to stop that. */
-  #watched: { readonly sent: SentCall; readonly stop: () => void } | undefined;
+  #watched: { readonly sent: SentCall<O>; readonly stop: () => void } | undefined;
 
-  constructor(thread: WorkerThread, clock: Clock, events: WorkerEvents) {
+  constructor(thread: WorkerThread<O, F>, clock: Clock, events: WorkerEvents<O>) {
     this.#thread = thread;
     this.#clock = clock;
     this.#events = events;
@@ -73,7 +75,7 @@ export class PoolWorker {
   }
 
   /** What it has of a model; undefined if it was never asked to load it. */
-  stateOf(model: PoolModel): Held["state"] | undefined {
+  stateOf(model: PoolModel<O>): Held<F>["state"] | undefined {
     return this.#held.get(model)?.state;
   }
 
@@ -81,21 +83,19 @@ export class PoolWorker {
    * Loads a model; all who ask wait for the same load.
    * @param report is told how far it has come by the load that this begins
    */
-  load(model: PoolModel, report: OpenRequest["report"] = () => {}): Promise<LoadedFacts> {
+  load(model: PoolModel<O>, report: Report = () => {}): Promise<LoadedFacts<F>> {
     const known = this.#held.get(model);
     if (known !== undefined) return known.loaded;
     if (this.#gone !== undefined) return Promise.reject(this.#gone);
-    const held = newHeld(report);
+    const held = newHeld<F>(report);
     this.#held.set(model, held);
     this.#thread.keepAlive(true);
-    const { tags, optimize, timeoutMs, wasmPath } = model.request;
-    const order: LoadOrder = { tags, optimize, timeoutMs, ...(wasmPath !== undefined && { wasmPath }) };
-    this.#thread.send({ type: "load", model: model.number, order });
+    this.#thread.send({ type: "load", model: model.number, order: model.request.order });
     return held.loaded;
   }
 
   /** Unloads a model; its calls fail. Gives the bytes that only the end of the thread would give back. */
-  async drop(model: PoolModel): Promise<number> {
+  async drop(model: PoolModel<O>): Promise<number> {
     const unloaded = new ServingError("CANCELLED", "the model is unloaded");
     const state = this.stateOf(model);
     this.#held.get(model)?.reject(unloaded);
@@ -108,7 +108,7 @@ export class PoolWorker {
   }
 
   /** Runs a call of a model that is ready. */
-  run(model: PoolModel, pending: PendingCall): void {
+  run(model: PoolModel<O>, pending: PendingCall): void {
     const call = this.#next++;
     try {
       const { tensors, transfer } = copied(pending.call.inputs);
@@ -124,7 +124,7 @@ export class PoolWorker {
   }
 
   /** Takes the calls away that somebody still waits for, to be run elsewhere. */
-  takeBack(): readonly SentCall[] {
+  takeBack(): readonly SentCall<O>[] {
     const sent = [...this.#calls.values()].filter(({ pending }) => !pending.settled);
     this.#calls.clear();
     this.#watch();
@@ -139,7 +139,7 @@ export class PoolWorker {
     await this.#ended;
   }
 
-  #receive(message: FromWorker): void {
+  #receive(message: FromWorker<F>): void {
     switch (message.type) {
       case "read-file":
         void this.#readFile(message);
@@ -169,7 +169,7 @@ export class PoolWorker {
     }
   }
 
-  #loaded(model: number, settle: (held: Held) => void, state: Held["state"]): void {
+  #loaded(model: number, settle: (held: Held<F>) => void, state: Held<F>["state"]): void {
     const held = this.#heldBy(model);
     if (held === undefined) return;
     held.state = state;
@@ -189,7 +189,7 @@ export class PoolWorker {
     this.#events.onRoom();
   }
 
-  async #readFile({ model, request, name, range }: Extract<FromWorker, { type: "read-file" }>): Promise<void> {
+  async #readFile({ model, request, name, range }: Extract<FromWorker<F>, { type: "read-file" }>): Promise<void> {
     try {
       const bytes = await this.#filesOf(model).read(name, range);
       // A view of a part would take its whole buffer along; and files may keep what they hand out, so it is not given.
@@ -205,7 +205,7 @@ export class PoolWorker {
     throw new ServingError("CANCELLED", "the model is unloaded");
   }
 
-  #heldBy(number: number): Held | undefined {
+  #heldBy(number: number): Held<F> | undefined {
     for (const [model, held] of this.#held) if (model.number === number) return held;
     return undefined;
   }
@@ -246,10 +246,10 @@ export class PoolWorker {
   }
 }
 
-function newHeld(report: OpenRequest["report"]): Held {
-  let resolve: Held["resolve"] = () => {};
-  let reject: Held["reject"] = () => {};
-  const loaded = new Promise<LoadedFacts>((onLoaded, onFailed) => {
+function newHeld<F>(report: Report): Held<F> {
+  let resolve: Held<F>["resolve"] = () => {};
+  let reject: Held<F>["reject"] = () => {};
+  const loaded = new Promise<LoadedFacts<F>>((onLoaded, onFailed) => {
     resolve = onLoaded;
     reject = onFailed;
   });

@@ -1,5 +1,5 @@
 import type { ByteRange, OpenFiles } from "@servable/core";
-import type { FromWorker, Line, ToWorker } from "./protocol.js";
+import type { ReadFile } from "./protocol.js";
 
 /** What came of reading a file. */
 export type FileResult = { readonly bytes: Uint8Array } | { readonly error: unknown };
@@ -11,12 +11,13 @@ interface Waiting {
 
 /** Reads files that lie on the other side of the line. */
 export class RemoteFiles {
-  readonly #line: Line<ToWorker, FromWorker>;
+  readonly #ask: (question: ReadFile) => void;
   readonly #waiting = new Map<number, Waiting>();
   #requests = 0;
 
-  constructor(line: Line<ToWorker, FromWorker>) {
-    this.#line = line;
+  /** @param ask sends a question over the line */
+  constructor(ask: (question: ReadFile) => void) {
+    this.#ask = ask;
   }
 
   /** The files of a model. */
@@ -41,7 +42,7 @@ export class RemoteFiles {
     const request = this.#requests++;
     return new Promise((resolve, reject) => {
       this.#waiting.set(request, { resolve, reject });
-      this.#line.send({ type: "read-file", model, request, name, ...(range === undefined ? {} : { range }) });
+      this.#ask({ type: "read-file", model, request, name, ...(range === undefined ? {} : { range }) });
     });
   }
 }

@@ -1,10 +1,11 @@
+import type { PortableOrder, ProgramFacts } from "../portable-host.js";
 import type { FromWorker, ToWorker } from "./protocol.js";
 import type { WorkerThread } from "./worker-thread.js";
 
 /** What is used of a page's Worker; the types of a page are not among those of Node. */
 interface WebWorker {
-  postMessage(message: ToWorker, transfer: readonly ArrayBufferLike[]): void;
-  addEventListener(type: "message", listener: (event: { readonly data: FromWorker }) => void): void;
+  postMessage(message: ToWorker<PortableOrder>, transfer: readonly ArrayBufferLike[]): void;
+  addEventListener(type: "message", listener: (event: { readonly data: FromWorker<ProgramFacts> }) => void): void;
   addEventListener(type: "error" | "messageerror", listener: (event: { readonly message?: string }) => void): void;
   terminate(): void;
 }
@@ -17,7 +18,7 @@ export function hasWebWorkers(): boolean {
 }
 
 /** Starts a web worker that can hold a model. */
-export function startWebWorker(): WorkerThread {
+export function startWebWorker(): WorkerThread<PortableOrder, ProgramFacts> {
   // Written like this, since bundlers look for these words to bring the worker along.
   const worker = new Worker(new URL("./portable-web-worker.js", import.meta.url), { type: "module" });
   const listeners: ((reason: string) => void)[] = [];

@@ -3,8 +3,13 @@ import { expect, it } from "vitest";
 import { turn } from "../../testing/fake-threads.js";
 import { fixtureFiles } from "../../testing/fixture-files.js";
 import { hostOnlyDevice } from "../../testing/host-only-device.js";
-import type { FromWorker, ToWorker } from "./protocol.js";
+import type { PortableOrder, ProgramFacts } from "../portable-host.js";
+import { portableThread } from "./portable-thread.js";
+import type { FromWorker as AnyFromWorker, ToWorker as AnyToWorker } from "./protocol.js";
 import { hostModels } from "./worker-host.js";
+
+type FromWorker = AnyFromWorker<ProgramFacts>;
+type ToWorker = AnyToWorker<PortableOrder>;
 
 const MIB = 2 ** 20;
 /** Of half_plus_two: two numbers. */
@@ -33,7 +38,7 @@ class Stage {
           this.#tell = listener;
         },
       },
-      async () => this.device,
+      portableThread(async () => this.device),
     );
   }
 
@@ -119,10 +124,10 @@ it("tries the device again for the next model where it could not be started", as
   let starts = 0;
   hostModels(
     { send: (message) => void said.push(message), onMessage: (listener) => void (tell = listener) },
-    async () => {
+    portableThread(async () => {
       starts++;
       throw new Error("no WebAssembly here");
-    },
+    }),
   );
   for (const model of [1, 2]) {
     tell({ type: "load", model, order });

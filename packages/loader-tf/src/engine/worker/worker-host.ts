@@ -1,38 +1,36 @@
 import { ServingError } from "@servable/core";
-import type { Device } from "../../portable/run/device.js";
-import { wasmDevice } from "../../portable/run/wasm-device.js";
-import type { EngineModel } from "../engine.js";
-import { openOn } from "../inline-engine.js";
-import { MemoryAccount } from "./memory-account.js";
-import type { FromWorker, Line, LoadOrder, ToWorker } from "./protocol.js";
+import type { HostedModel, HostRequest, LoadOrder } from "../host.js";
+import type { FromWorker, Line, ToWorker } from "./protocol.js";
 import { RemoteFiles } from "./remote-files.js";
 import { given } from "./tensors.js";
 import { fromWire, toWire } from "./wire-error.js";
 
-interface Hosted {
+/** What an engine does on a worker thread. */
+export interface ThreadHost<O extends LoadOrder, F> {
+  open(model: number, request: HostRequest<O>): Promise<HostedModel<F>>;
+  /** Is told that a call of a model has come to its end. */
+  ran(model: number): void;
+  /**
+   * Is told that a model has been closed.
+   * @returns the bytes that no model needs and that only the end of the thread would give back
+   */
+  closed(model: number): number;
+}
+
+interface Hosted<F> {
   readonly abort: AbortController;
   /** There once it is loaded. */
-  readonly loading: Promise<EngineModel | undefined>;
-  model: EngineModel | undefined;
+  readonly loading: Promise<HostedModel<F> | undefined>;
+  model: HostedModel<F> | undefined;
 }
 
-/** The device, and who needs its memory. */
-interface Ground {
-  readonly device: Device;
-  readonly memory: MemoryAccount;
-}
-
-/**
- * The worker's side: loads models and answers calls on them. Its end is the end of the thread.
- * @param startDevice gives the device that all models share
- */
-export function hostModels(
-  line: Line<ToWorker, FromWorker>,
-  startDevice: (wasmPath?: string) => Promise<Device> = wasmDevice,
+/** The worker's side: loads models and answers calls on them. Its end is the end of the thread. */
+export function hostModels<O extends LoadOrder, F>(
+  line: Line<ToWorker<O>, FromWorker<F>>,
+  host: ThreadHost<O, F>,
 ): void {
-  const files = new RemoteFiles(line);
-  const hosted = new Map<number, Hosted>();
-  let ground: Promise<Ground> | undefined;
+  const files = new RemoteFiles((question) => line.send(question));
+  const hosted = new Map<number, Hosted<F>>();
 
   line.onMessage((message) => {
     switch (message.type) {
@@ -59,25 +57,11 @@ export function hostModels(
     }
   });
 
-  /** One device for all models; where it could not be started the next model tries again. */
-  async function groundOf({ wasmPath }: LoadOrder): Promise<Ground> {
-    ground ??= startDevice(wasmPath).then((device) => ({ device, memory: new MemoryAccount(device) }));
+  async function load(number: number, order: O, signal: AbortSignal): Promise<HostedModel<F> | undefined> {
     try {
-      return await ground;
-    } catch (error) {
-      ground = undefined;
-      throw error;
-    }
-  }
-
-  async function load(number: number, order: LoadOrder, signal: AbortSignal): Promise<EngineModel | undefined> {
-    try {
-      const { device, memory } = await groundOf(order);
       const report = (progress: { stage: string }): void =>
         line.send({ type: "load-progressed", model: number, progress });
-      const model = await openOn(device, { ...order, files: files.of(number), signal, report });
-      memory.charge(number);
-      memory.require(number, model.facts.deviceBytes);
+      const model = await host.open(number, { order, files: files.of(number), signal, report });
       const entry = hosted.get(number);
       if (entry !== undefined) entry.model = model;
       const { signatures, facts } = model;
@@ -94,12 +78,10 @@ export function hostModels(
     entry?.abort.abort(new ServingError("CANCELLED", "the model is unloaded"));
     await (await entry?.loading)?.close();
     hosted.delete(number);
-    const memory = (await ground)?.memory;
-    memory?.forget(number);
-    line.send({ type: "unloaded", model: number, spareBytes: memory?.spareBytes ?? 0 });
+    line.send({ type: "unloaded", model: number, spareBytes: host.closed(number) });
   }
 
-  async function run({ model: number, call, what }: Extract<ToWorker, { type: "run" }>): Promise<void> {
+  async function run({ model: number, call, what }: Extract<ToWorker<O>, { type: "run" }>): Promise<void> {
     try {
       const model = hosted.get(number)?.model;
       if (model === undefined) throw new ServingError("CANCELLED", "the model is unloaded");
@@ -108,6 +90,6 @@ export function hostModels(
     } catch (error) {
       line.send({ type: "run-failed", call, error: toWire(error) });
     }
-    (await ground)?.memory.charge(number);
+    host.ran(number);
   }
 }

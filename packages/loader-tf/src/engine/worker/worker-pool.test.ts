@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Call } from "../../portable/run/session.js";
+import type { Call } from "../../call.js";
 import { openRequest, poolStage, turn } from "../../testing/fake-threads.js";
 
 const call: Call = { signature: "s", inputs: {}, outputs: [] };

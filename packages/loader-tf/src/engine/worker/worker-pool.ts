@@ -1,22 +1,22 @@
 import { type Clock, ServingError } from "@servable/core";
-import type { Call } from "../../portable/run/session.js";
-import type { EngineModel, OpenRequest } from "../engine.js";
-import { CallQueue } from "./call-queue.js";
-import type { Outputs } from "./pending-call.js";
+import type { Call } from "../../call.js";
+import { CallQueue } from "../call-queue.js";
+import type { HostedModel, HostRequest, LoadOrder } from "../host.js";
+import type { Outputs } from "../pending-call.js";
 import type { PoolModel } from "./pool-model.js";
 import { PoolWorker } from "./pool-worker.js";
 import type { LoadedFacts } from "./protocol.js";
 import type { WorkerThread } from "./worker-thread.js";
 
 /** How models and their calls are spread over threads. */
-export interface PoolOptions {
+export interface PoolOptions<O extends LoadOrder, F> {
   /** Threads, each with its copy of the weights of every model. */
   readonly threads: number;
   /** Calls of one model that may wait for a thread. */
   readonly maxQueuedCalls: number;
   readonly clock: Clock;
   /** Starts a thread. */
-  readonly start: () => WorkerThread;
+  readonly start: () => WorkerThread<O, F>;
 }
 
 /** A thread is sent its next call while it runs one, so that it never waits for the way there and back. */
@@ -35,22 +35,22 @@ export const RENEW_DELAY_MS = 1_000;
  * Worker threads that hold any number of models together. They are started with the first model and ended with the
  * last. Every model is on every worker; a call goes to the one that has the fewest, and models take turns.
  */
-export class WorkerPool {
-  readonly #options: PoolOptions;
-  readonly #models = new Set<PoolModel>();
+export class WorkerPool<O extends LoadOrder, F> {
+  readonly #options: PoolOptions<O, F>;
+  readonly #models = new Set<PoolModel<O>>();
   /** Models with calls that wait, in the order of their turns. */
-  readonly #waiting = new Set<PoolModel>();
-  readonly #workers = new Set<PoolWorker>();
+  readonly #waiting = new Set<PoolModel<O>>();
+  readonly #workers = new Set<PoolWorker<O, F>>();
   /** Workers that end with the calls that they have. */
-  readonly #retiring = new Set<PoolWorker>();
+  readonly #retiring = new Set<PoolWorker<O, F>>();
   /** Workers that hold much memory for nothing. */
-  readonly #spare = new Set<PoolWorker>();
+  readonly #spare = new Set<PoolWorker<O, F>>();
   #stopRenewal: (() => void) | undefined;
   /** Work that stops a worker or takes memory: one after another. */
   #turn: Promise<unknown> = Promise.resolve();
   #next = 0;
 
-  constructor(options: PoolOptions) {
+  constructor(options: PoolOptions<O, F>) {
     this.#options = options;
   }
 
@@ -63,11 +63,11 @@ export class WorkerPool {
    * Loads a model on every worker: on one after another while others are called, so that these go on.
    * @throws the reason of `request.signal` when it aborts
    */
-  async open(request: OpenRequest): Promise<EngineModel> {
+  async open(request: HostRequest<O>): Promise<HostedModel<F>> {
     const { threads, maxQueuedCalls } = this.#options;
     const queue = new CallQueue(maxQueuedCalls);
     const state = { serving: false, closed: false, deaths: 0, broken: undefined };
-    const model: PoolModel = { number: this.#next++, request, queue, ...state };
+    const model: PoolModel<O> = { number: this.#next++, request, queue, ...state };
     let closing: Promise<void> | undefined;
     const close = (): Promise<void> => (closing ??= this.#close(model));
     request.signal.throwIfAborted();
@@ -89,10 +89,10 @@ export class WorkerPool {
     }
   }
 
-  async #loadEverywhere(model: PoolModel): Promise<LoadedFacts> {
-    const done = new Set<PoolWorker>();
-    let facts: LoadedFacts | undefined;
-    const loadOn = async (worker: PoolWorker): Promise<void> => {
+  async #loadEverywhere(model: PoolModel<O>): Promise<LoadedFacts<F>> {
+    const done = new Set<PoolWorker<O, F>>();
+    let facts: LoadedFacts<F> | undefined;
+    const loadOn = async (worker: PoolWorker<O, F>): Promise<void> => {
       done.add(worker);
       if (model.closed) throw unloaded();
       try {
@@ -117,7 +117,7 @@ export class WorkerPool {
     return [...this.#models].some(({ serving }) => serving);
   }
 
-  async #close(model: PoolModel): Promise<void> {
+  async #close(model: PoolModel<O>): Promise<void> {
     model.closed = true;
     this.#models.delete(model);
     model.queue.fail(unloaded());
@@ -138,10 +138,10 @@ export class WorkerPool {
     if (this.#spare.size > 0) this.#renewLater();
   }
 
-  async #run(model: PoolModel, call: Call, signal: AbortSignal | undefined): Promise<Outputs> {
+  async #run(model: PoolModel<O>, call: Call, signal: AbortSignal | undefined): Promise<Outputs> {
     if (model.closed) throw unloaded();
     if (model.broken !== undefined) throw model.broken;
-    const { timeoutMs } = model.request;
+    const { timeoutMs } = model.request.order;
     const { answer } = model.queue.add(call, { signal, timeoutMs, clock: this.#options.clock });
     this.#waiting.add(model);
     this.#dispatch();
@@ -166,19 +166,19 @@ export class WorkerPool {
   }
 
   /** The worker to send a call to. One that loads a model meanwhile would keep it waiting. */
-  #leastBusy(model: PoolModel): PoolWorker | undefined {
+  #leastBusy(model: PoolModel<O>): PoolWorker<O, F> | undefined {
     const ready = [...this.#workers].filter((worker) => worker.stateOf(model) === "ready");
     const prompt = ready.filter((worker) => !worker.isLoading);
-    let best: PoolWorker | undefined;
+    let best: PoolWorker<O, F> | undefined;
     for (const worker of prompt.length > 0 ? prompt : ready) {
       if (worker.inFlight < (best?.inFlight ?? IN_FLIGHT)) best = worker;
     }
     return best;
   }
 
-  #addWorker(): PoolWorker {
+  #addWorker(): PoolWorker<O, F> {
     const { start, clock } = this.#options;
-    const worker: PoolWorker = new PoolWorker(start(), clock, {
+    const worker: PoolWorker<O, F> = new PoolWorker(start(), clock, {
       onRoom: () => this.#hasRoom(worker),
       onDeath: (error, model) => this.#died(worker, error, model),
       onStuck: () => this.#replaceStuck(worker),
@@ -187,19 +187,19 @@ export class WorkerPool {
     return worker;
   }
 
-  #hasRoom(worker: PoolWorker): void {
+  #hasRoom(worker: PoolWorker<O, F>): void {
     this.#dispatch();
     if (worker.inFlight > 0 || !this.#retiring.delete(worker)) return;
     void worker.close(REPLACED);
   }
 
-  #died(worker: PoolWorker, error: ServingError, model: PoolModel | undefined): void {
+  #died(worker: PoolWorker<O, F>, error: ServingError, model: PoolModel<O> | undefined): void {
     if (model !== undefined && ++model.deaths >= MAX_DEATHS) giveUp(model, error);
     this.#retiring.delete(worker);
     if (this.#workers.delete(worker)) this.#replace();
   }
 
-  #replaceStuck(worker: PoolWorker): void {
+  #replaceStuck(worker: PoolWorker<O, F>): void {
     this.#retiring.delete(worker);
     const isLive = this.#workers.delete(worker);
     for (const { model, pending } of worker.takeBack().toReversed()) {
@@ -222,7 +222,7 @@ export class WorkerPool {
   }
 
   /** Brings all models onto a new worker. */
-  async #fill(worker: PoolWorker): Promise<void> {
+  async #fill(worker: PoolWorker<O, F>): Promise<void> {
     while (this.#workers.has(worker)) {
       const next = [...this.#models].find((each) => !each.broken && worker.stateOf(each) === undefined);
       if (next === undefined) return;
@@ -235,7 +235,7 @@ export class WorkerPool {
   }
 
   /** A model that could not be loaded again is given up when no worker has it or may still get it. */
-  #lost(model: PoolModel, error: unknown): void {
+  #lost(model: PoolModel<O>, error: unknown): void {
     const hasHope = [...this.#workers].some((worker) => worker.stateOf(model) !== "failed");
     if (model.serving && !hasHope) giveUp(model, error);
   }
@@ -251,7 +251,7 @@ export class WorkerPool {
   }
 
   /** Replaces a worker to get its memory back; the new one has all models before the old one takes no more calls. */
-  async #renew(old: PoolWorker): Promise<void> {
+  async #renew(old: PoolWorker<O, F>): Promise<void> {
     if (!this.#workers.has(old) || this.#models.size === 0) return;
     const fresh = this.#addWorker();
     await this.#fill(fresh);
@@ -276,7 +276,7 @@ function unloaded(): ServingError {
   return new ServingError("CANCELLED", "the model is unloaded");
 }
 
-function giveUp(model: PoolModel, cause: unknown): void {
+function giveUp(model: PoolModel<LoadOrder>, cause: unknown): void {
   const message = "its worker threads died and could not be replaced; load it again";
   model.broken ??= new ServingError("INTERNAL", message, { cause });
   model.queue.fail(model.broken);

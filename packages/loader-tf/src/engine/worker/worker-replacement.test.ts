@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Call } from "../../portable/run/session.js";
+import type { Call } from "../../call.js";
 import { openRequest, poolStage, turn } from "../../testing/fake-threads.js";
 import { GRACE_MS } from "./pool-worker.js";
 import { MAX_SPARE_BYTES, RENEW_DELAY_MS } from "./worker-pool.js";

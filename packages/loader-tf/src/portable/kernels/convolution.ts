@@ -61,6 +61,7 @@ function fitted(
   [x, filter]: readonly (readonly number[])[],
 ): DeviceAttributes {
   if (window.padding !== "SAME" || x === undefined || filter === undefined) return attributes;
+  if ((window.strides[0] ?? 1) === 1 && (window.strides[1] ?? 1) === 1) return attributes;
   const size = filter.slice(0, -2);
   const isSmall = window.strides.some(
     (stride, axis) => stride > ((size[axis] ?? 1) - 1) * (window.dilations[axis] ?? 1) + 1,
@@ -126,12 +127,20 @@ const conv3D: KernelFactory = (node) => {
   return onDeviceUnlessEmpty(dtype, device, host);
 };
 
+/** Up to this the bound will do, which takes no time to compute. */
+const SMALL = 2 ** 26;
+
 /** Accounts for what the device makes: padding may make it as large as a model likes. */
 function spendOn(
   x: readonly number[],
   filter: readonly number[],
   { window, outputs }: { window: Window; outputs: number },
 ): void {
+  if (typeof window.padding === "string") {
+    // Without padding of its own nothing gets larger than the image.
+    const most = bytesFor("float32", (sizeOf(x) / (x.at(-1) ?? 1)) * outputs);
+    if (most <= SMALL) return spend(most);
+  }
   const { output } = geometryOf(x.slice(1, -1), filter.slice(0, -2), window);
   spend(bytesFor("float32", (x[0] ?? 0) * sizeOf(output) * outputs));
 }

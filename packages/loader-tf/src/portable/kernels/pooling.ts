@@ -9,7 +9,7 @@ import { bytesFor, spend } from "./host/allowance.js";
 import { type Pooling, pool, poolWithPositions } from "./host/convolve.js";
 import { tensorOfNumbers } from "./host/elements.js";
 import { formatShape, mismatch } from "./host/shapes.js";
-import { geometryOf } from "./host/window.js";
+import { geometryOf, type Window } from "./host/window.js";
 import { deviceWindow, type SpatialRank, spatialAttribute, windowOf } from "./window-attributes.js";
 
 function checkRank(shape: readonly number[], rank: SpatialRank): void {
@@ -38,14 +38,22 @@ function pooling({ rank, pooling, device }: PoolOp): KernelFactory {
       size.some((length) => length > 1) && size.every((length, at) => length >= (window.strides[at] ?? 1));
     if (device === undefined || dtype !== "float32" || !isOrdinary) return host;
     const { strides, pad } = deviceWindow(window);
+    const attributes = { filterSize: [...size], strides, pad };
     const fast: Kernel = onDevice((on, x) => {
       checkRank(x.shape, rank);
-      const { output } = geometryOf(x.shape.slice(1, -1), size, window);
-      spend(bytesFor("float32", (x.shape[0] ?? 0) * sizeOf(output) * (x.shape.at(-1) ?? 0)));
-      return on.run(device, { x: x.device() }, { filterSize: [...size], strides, pad });
+      // Without padding of its own nothing gets larger than the image.
+      const isBound = typeof window.padding === "string";
+      const pixels = isBound ? x.size : pooledSize(x.shape, size, window);
+      spend(bytesFor("float32", pixels));
+      return on.run(device, { x: x.device() }, attributes);
     });
     return (on, ...inputs) => ((inputs[0]?.size ?? 0) > 0 ? fast(on, ...inputs) : host(on, ...inputs));
   };
+}
+
+function pooledSize(x: readonly number[], size: readonly number[], window: Window): number {
+  const { output } = geometryOf(x.slice(1, -1), size, window);
+  return (x[0] ?? 0) * sizeOf(output) * (x.at(-1) ?? 0);
 }
 
 const withPositions: KernelFactory = (node: GraphNode) => {

@@ -1,6 +1,6 @@
 import { allocate, ServingError } from "@servable/core";
 import { describeNode } from "../graph/graph-error.js";
-import { OPERATION_BYTES, withAllowance } from "../kernels/host/allowance.js";
+import { allow, OPERATION_BYTES } from "../kernels/host/allowance.js";
 import type { BodyPlan, Operand, Plan, Step } from "../plan/plan.js";
 import type { Device } from "./device.js";
 import { Value } from "./value.js";
@@ -64,7 +64,12 @@ function resultsOf(step: Step, registers: RegisterFile, machine: Machine): reado
   const values = inputs.map((operand) => valueOf(operand, registers, machine));
   if (action.kind === "kernel") {
     if (action.changesLists) for (const register of step.free) registers[register]?.expire();
-    return withAllowance(OPERATION_BYTES, () => action.kernel(machine.device, ...values));
+    const outer = allow(OPERATION_BYTES);
+    try {
+      return action.kernel(machine.device, ...values);
+    } finally {
+      allow(outer);
+    }
   }
   if (action.kind === "switch") return switched(values);
   return action.kernel((body, given, how) => runBody(bodyAt(action.bodies, body), { given, how }, machine), values);

@@ -1,19 +1,11 @@
-import { type NamedTensors, ServingError, type Tensor } from "@servable/core";
+import { ServingError, type Tensor } from "@servable/core";
+import type { Call } from "../../call.js";
 import { checkedShape } from "../kernels/host/shapes.js";
 import { makePlan, type Plan } from "../plan/plan.js";
 import type { Program } from "../program.js";
 import type { Device } from "./device.js";
 import { type Machine, type RegisterFile, runPlan, valueOf } from "./run-plan.js";
 import { Value } from "./value.js";
-
-/** What a call wants. */
-export interface Call {
-  readonly signature: string;
-  /** Tensors by input name; they must fit the signature. */
-  readonly inputs: NamedTensors;
-  /** Names of the outputs wanted. */
-  readonly outputs: readonly string[];
-}
 
 /** Callers choose among few sets of outputs; what is beyond that is planned anew. */
 const MAX_PLANS = 64;

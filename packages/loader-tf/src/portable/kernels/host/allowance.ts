@@ -5,17 +5,23 @@ export const OPERATION_BYTES: number = 2 ** 31;
 
 let left: number | undefined;
 
+/** What may be taken from now on, or nothing that is accounted for; gives what was left, to be put back. */
+export function allow(bytes: number | undefined): number | undefined {
+  const outer = left;
+  left = bytes;
+  return outer;
+}
+
 /**
  * Runs `work`, all of whose results and what it needs on the way may take `bytes` together. Kernels account for what
  * they make before they make it, so that no input makes one take all memory: see {@link spend}.
  */
 export function withAllowance<T>(bytes: number, work: () => T): T {
-  const outer = left;
-  left = bytes;
+  const outer = allow(bytes);
   try {
     return work();
   } finally {
-    left = outer;
+    allow(outer);
   }
 }
 
@@ -52,14 +58,29 @@ export function spendString(bytes: number): void {
   spend(bytes + STRING_BYTES);
 }
 
-const BITS = /\d+$/;
+/** Bytes of one element. Half types are kept as float32. */
+const ELEMENT_BYTES: Readonly<Record<DType, number>> = {
+  string: ITEM_BYTES,
+  bool: 1,
+  int8: 1,
+  uint8: 1,
+  int16: 2,
+  uint16: 2,
+  float16: 4,
+  bfloat16: 4,
+  float32: 4,
+  int32: 4,
+  uint32: 4,
+  float64: 8,
+  int64: 8,
+  uint64: 8,
+  complex64: 8,
+  complex128: 16,
+};
 
 /** Bytes that `size` elements of a dtype take. */
 export function bytesFor(dtype: DType, size: number): number {
-  if (dtype === "string") return size * ITEM_BYTES;
-  if (dtype === "bool") return size;
-  // Half types are kept as float32.
-  return size * Math.max(dtype.endsWith("float16") ? 4 : 1, Number(BITS.exec(dtype)?.[0] ?? 8) / 8);
+  return size * ELEMENT_BYTES[dtype];
 }
 
 /**

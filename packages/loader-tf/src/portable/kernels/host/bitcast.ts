@@ -1,6 +1,6 @@
 import type { DType, Tensor } from "@servable/core";
+import { fromHalfBits, toHalfBits } from "@servable/saved-model";
 import { blank } from "./elements.js";
-import { roundTo } from "./half.js";
 import { formatShape, mismatch } from "./shapes.js";
 
 /** Bytes of an element as TensorFlow keeps it; half types are kept wider here. */
@@ -26,9 +26,7 @@ export function bitcast(x: Tensor, dtype: DType): Tensor {
   const bytes = bytesOf(x);
   const result = blank(dtype, shape);
   if (dtype === "float16" || dtype === "bfloat16") {
-    const halves = new Uint16Array(bytes.buffer);
-    const widen = dtype === "bfloat16" ? bfloat16Of : float16Of;
-    return { ...result, data: Float32Array.from(halves, widen) };
+    return { ...result, data: fromHalfBits(dtype, new Uint16Array(bytes.buffer)) };
   }
   const data = result.data as Float32Array;
   new Uint8Array(data.buffer, data.byteOffset, data.byteLength).set(bytes);
@@ -39,40 +37,7 @@ export function bitcast(x: Tensor, dtype: DType): Tensor {
 function bytesOf(x: Tensor): Uint8Array {
   const data = x.data as Float32Array;
   if (x.dtype === "float16" || x.dtype === "bfloat16") {
-    const bits = x.dtype === "bfloat16" ? bitsOfBfloat16 : bitsOfFloat16;
-    return new Uint8Array(Uint16Array.from(roundTo(x.dtype, data), bits).buffer);
+    return new Uint8Array(toHalfBits(x.dtype, data).buffer);
   }
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
-}
-
-const word = new Float32Array(1);
-const bits = new Uint32Array(word.buffer);
-
-function bitsOfBfloat16(value: number): number {
-  word[0] = value;
-  return (bits[0] ?? 0) >>> 16;
-}
-
-function bfloat16Of(half: number): number {
-  bits[0] = half << 16;
-  return word[0] ?? 0;
-}
-
-function bitsOfFloat16(value: number): number {
-  word[0] = value;
-  const all = bits[0] ?? 0;
-  const sign = (all >>> 16) & 0x8000;
-  const size = Math.abs(value);
-  if (Number.isNaN(value)) return sign | 0x7e00;
-  if (size >= 65_536) return sign | 0x7c00;
-  if (size < 2 ** -14) return sign | (size * 2 ** 24);
-  return sign | (((all >>> 13) & 0x3ffff) - (112 << 10));
-}
-
-function float16Of(half: number): number {
-  const sign = half & 0x8000 ? -1 : 1;
-  const exponent = (half >> 10) & 31;
-  const fraction = half & 0x3ff;
-  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1024 + fraction) * 2 ** (exponent - 25);
 }

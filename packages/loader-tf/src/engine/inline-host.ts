@@ -3,17 +3,18 @@ import type { Device } from "../portable/run/device.js";
 import { Session } from "../portable/run/session.js";
 import { wasmDevice } from "../portable/run/wasm-device.js";
 import { describeProgram } from "./describe-program.js";
-import type { EngineModel, OpenRequest } from "./engine.js";
+import type { PortableModel, PortableRequest } from "./portable-host.js";
 import { timedOut } from "./timed-out.js";
 
 /** Loads a model onto the calling thread, which is blocked while it loads and runs: for runtimes without threads. */
-export async function openInline(request: OpenRequest): Promise<EngineModel> {
-  return openOn(await wasmDevice(request.wasmPath), request);
+export async function openInline(request: PortableRequest): Promise<PortableModel> {
+  return openOn(await wasmDevice(request.order.wasmPath), request);
 }
 
 /** Loads a model onto a device of the calling thread. */
-export async function openOn(device: Device, request: OpenRequest): Promise<EngineModel> {
-  const { files, tags, optimize, signal, report, timeoutMs } = request;
+export async function openOn(device: Device, request: PortableRequest): Promise<PortableModel> {
+  const { files, order, signal, report } = request;
+  const { tags, optimize, timeoutMs } = order;
   const read = (name: string, range?: { start: number; end: number }): Promise<Uint8Array> => {
     signal.throwIfAborted();
     return files.read(name, range);

@@ -1,6 +1,6 @@
 import type { Clock, Tensor } from "@servable/core";
-import type { Call } from "../../portable/run/session.js";
-import { timedOut } from "../timed-out.js";
+import type { Call } from "../call.js";
+import { timedOut } from "./timed-out.js";
 
 /** Tensors by output name. */
 export type Outputs = Record<string, Tensor>;

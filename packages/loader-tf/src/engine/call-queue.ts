@@ -1,5 +1,5 @@
 import { ServingError } from "@servable/core";
-import type { Call } from "../../portable/run/session.js";
+import type { Call } from "../call.js";
 import { type CallLimits, PendingCall } from "./pending-call.js";
 
 /** Calls in the order in which they came. */
