@@ -2,6 +2,7 @@ import { makeTensor, type Predictor, ServingError, type Signature, type Tensor, 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { predict } from "./predict.js";
+import { failure } from "./testing/failure.js";
 import { fakePredictor, served } from "./testing/served.js";
 
 const signature: Signature = {
@@ -14,12 +15,6 @@ const note = tensor("n");
 const score = tensor([1]);
 const label = tensor(["a"]);
 const answers = fakePredictor({ serving_default: signature, other: signature }, async () => ({ score, label }));
-
-async function failure(work: Promise<unknown>): Promise<ServingError> {
-  const error = await work.then(() => undefined).catch((reason: unknown) => reason);
-  if (ServingError.is(error)) return error;
-  throw new Error("expected a ServingError", { cause: error });
-}
 
 describe("predict", () => {
   it.each([

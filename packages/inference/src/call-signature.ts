@@ -1,0 +1,126 @@
+import {
+  DEFAULT_SIGNATURE,
+  formatId,
+  type Manager,
+  type NamedTensors,
+  type Predictor,
+  type ServableId,
+  ServingError,
+  type Signature,
+} from "@servable/core";
+import { checkedOutputs, checkInputs, wantedOutputs } from "./check-tensors.js";
+import { type ModelSpec, selectorOf } from "./model-spec.js";
+import { servableAsPredictor } from "./servable-as-predictor.js";
+
+/** Which signature of which model a call means. */
+export interface SignatureSpec extends ModelSpec {
+  /** @defaultValue "serving_default", which "" means too */
+  readonly signature?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** What a call does with the signature that it means; what `prepare` and `read` throw gets the model's name. */
+export interface SignaturePlan<T> {
+  prepare(signature: Signature): PreparedCall;
+  read(outputs: NamedTensors): T;
+}
+
+/** What a predictor is called with. */
+export interface PreparedCall {
+  readonly inputs: NamedTensors;
+  /** @defaultValue all of the signature, which [] means too */
+  readonly outputs?: readonly string[] | undefined;
+}
+
+/** The version that answered, the signature's name, and what the plan has read. */
+export interface SignatureAnswer<T> {
+  readonly id: ServableId;
+  readonly signature: string;
+  readonly result: T;
+}
+
+/** One call of a borrowed version. */
+export interface SignatureCall {
+  readonly id: ServableId;
+  readonly signature: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The name of the signature that is meant. */
+export function signatureName(given: string | undefined): string {
+  return given === undefined || given === "" ? DEFAULT_SIGNATURE : given;
+}
+
+/** Borrows the predictor that `spec` means for the time that `work` takes. */
+export async function borrowPredictor<T>(
+  manager: Manager,
+  spec: ModelSpec & { readonly signal?: AbortSignal },
+  work: (predictor: Predictor, id: ServableId) => Promise<T>,
+): Promise<T> {
+  using handle = await manager.borrow(spec.model, selectorOf(spec), spec.signal && { signal: spec.signal });
+  return await work(servableAsPredictor(handle.servable, handle.id), handle.id);
+}
+
+/** Runs one call of one signature by a plan. The version stays loaded until the call has settled. */
+export function callSignature<T>(
+  manager: Manager,
+  spec: SignatureSpec,
+  plan: SignaturePlan<T>,
+): Promise<SignatureAnswer<T>> {
+  return borrowPredictor(manager, spec, async (predictor, id) => {
+    const signature = signatureName(spec.signature);
+    return { id, signature, result: await runSignature(predictor, { id, signature, signal: spec.signal }, plan) };
+  });
+}
+
+/** Runs one call of a predictor by a plan, which sees nothing that does not fit the signature. */
+export async function runSignature<T>(predictor: Predictor, call: SignatureCall, plan: SignaturePlan<T>): Promise<T> {
+  const { id, signature: name } = call;
+  const signature = signatureOf(predictor, call);
+  const place = `${formatId(id)}, signature ${name}`;
+  const { inputs, outputs } = within(place, () => {
+    const prepared = plan.prepare(signature);
+    checkInputs(prepared.inputs, signature);
+    return { inputs: prepared.inputs, outputs: wantedOutputs(prepared.outputs, signature) };
+  });
+  const given = await ask(predictor, { ...call, inputs, outputs });
+  return within(place, () => plan.read(checkedOutputs(given, outputs)));
+}
+
+function signatureOf({ signatures }: Predictor, { id, signature: name }: SignatureCall): Signature {
+  const found = Object.hasOwn(signatures, name) ? signatures[name] : undefined;
+  if (found !== undefined) return found;
+  const there = Object.keys(signatures).sort().join(", ") || "none";
+  throw new ServingError("INVALID_ARGUMENT", `${formatId(id)} has no signature ${name}; it has ${there}`);
+}
+
+interface PredictorCall extends SignatureCall {
+  readonly inputs: NamedTensors;
+  readonly outputs: readonly string[];
+}
+
+async function ask(predictor: Predictor, call: PredictorCall): Promise<NamedTensors> {
+  const { id, signature, inputs, outputs, signal } = call;
+  try {
+    signal?.throwIfAborted();
+    return await predictor.predict(inputs, { signature, outputs, ...(signal && { signal }) });
+  } catch (error) {
+    if (ServingError.is(error)) throw error;
+    if (signal?.aborted !== true) throw ServingError.from(error, "INTERNAL", formatId(id));
+    throw ServingError.from(error, isTimeout(signal.reason) ? "DEADLINE_EXCEEDED" : "CANCELLED", formatId(id));
+  }
+}
+
+function isTimeout(reason: unknown): boolean {
+  return reason instanceof Error && reason.name === "TimeoutError";
+}
+
+/** Runs `work`; what it throws gets `place` before its message, and INTERNAL for a code if it has none. */
+function within<T>(place: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!ServingError.is(error)) throw ServingError.from(error, "INTERNAL", place);
+    throw new ServingError(error.code, `${place}: ${error.message}`, { cause: error, retryable: error.retryable });
+  }
+}
