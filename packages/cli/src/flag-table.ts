@@ -15,13 +15,34 @@ const boolean: FlagSpec = { kind: "boolean" };
 /** The flags that have an effect. */
 export const SUPPORTED: Readonly<Record<SupportedFlag, FlagSpec>> = {
   model_name: { kind: "text", help: "name of the model in URLs (default: default)" },
-  model_base_path: { kind: "text", help: "folder that holds one numbered folder per version (required)" },
+  model_base_path: {
+    kind: "text",
+    help: "folder, or s3://bucket/prefix, that holds one numbered folder per version (this or a config file is required)",
+  },
+  model_config_file: { kind: "text", help: "ModelServerConfig in text format: several models, policies, labels" },
+  model_config_file_poll_wait_seconds: {
+    kind: "integer",
+    help: "pause between looks at the config file; 0 reads it once (default: 0)",
+  },
   rest_api_port: { kind: "integer", help: "port of the REST API; 0 takes a free one (default: 8501)" },
   host: { kind: "text", help: "address to listen on; ours, TensorFlow Serving listens on all (default: 127.0.0.1)" },
   engine: { kind: "text", help: "what runs the models: portable (default: portable)" },
   file_system_poll_wait_seconds: {
     kind: "integer",
-    help: "pause between looks at the folder; 0 looks once (default: 1)",
+    help: "pause between looks at a base path; 0 looks once (default: 1; up to 60 for s3://)",
+  },
+  cache_path: { kind: "text", help: "folder for what is fetched from s3://; ours (default: ~/.cache/servable)" },
+  cache_max_bytes: { kind: "integer", help: "bytes that it may take; ours (default: 53687091200)" },
+  enable_model_warmup: {
+    kind: "boolean",
+    help: "replay assets.extra/tf_serving_warmup_requests before a version is available (default: true)",
+  },
+  num_request_iterations_for_warmup: { kind: "integer", help: "runs of each of those requests (default: 1)" },
+  enable_batching: { kind: "boolean", help: "run requests that meet together; adaptive without a time-out" },
+  batching_parameters_file: { kind: "text", help: "BatchingParameters in text format; needs --enable_batching" },
+  enable_per_model_batching_parameters: {
+    kind: "boolean",
+    help: "read batching_params.pbtxt in each version's folder instead; a version without one is not batched",
   },
   max_num_load_retries: { kind: "integer", help: "further attempts at a failed load (default: 5)" },
   load_retry_interval_micros: { kind: "integer", help: "longest pause between attempts (default: 60000000)" },
@@ -35,10 +56,19 @@ export const SUPPORTED: Readonly<Record<SupportedFlag, FlagSpec>> = {
 export type SupportedFlag =
   | "model_name"
   | "model_base_path"
+  | "model_config_file"
+  | "model_config_file_poll_wait_seconds"
+  | "cache_path"
+  | "cache_max_bytes"
   | "rest_api_port"
   | "host"
   | "engine"
   | "file_system_poll_wait_seconds"
+  | "enable_model_warmup"
+  | "num_request_iterations_for_warmup"
+  | "enable_batching"
+  | "batching_parameters_file"
+  | "enable_per_model_batching_parameters"
   | "max_num_load_retries"
   | "load_retry_interval_micros"
   | "num_load_threads"
@@ -53,12 +83,7 @@ export const KNOWN: Readonly<Record<string, FlagSpec>> = {
   rest_api_num_threads: integer,
   rest_api_timeout_in_ms: integer,
   rest_api_enable_cors_support: boolean,
-  enable_batching: boolean,
   allow_version_labels_for_unavailable_models: boolean,
-  batching_parameters_file: text,
-  enable_per_model_batching_parameters: boolean,
-  model_config_file: text,
-  model_config_file_poll_wait_seconds: integer,
   num_unload_threads: integer,
   flush_filesystem_caches: boolean,
   tensorflow_session_parallelism: integer,
@@ -71,8 +96,6 @@ export const KNOWN: Readonly<Record<string, FlagSpec>> = {
   per_process_gpu_memory_fraction: text,
   grpc_channel_arguments: text,
   grpc_max_threads: integer,
-  enable_model_warmup: boolean,
-  num_request_iterations_for_warmup: integer,
   monitoring_config_file: text,
   remove_unused_fields_from_bundle_metagraph: boolean,
   prefer_tflite_model: boolean,

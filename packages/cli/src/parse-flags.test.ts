@@ -72,15 +72,26 @@ describe("serveOptions", () => {
 
   it("has TensorFlow Serving's defaults where it has them", () => {
     expect(of("--model_base_path=/m")).toEqual({
-      modelName: "default",
-      modelBasePath: "/m",
+      models: {
+        kind: "one",
+        model: {
+          name: "default",
+          basePath: "/m",
+          versions: expect.objectContaining({ description: "the latest version" }),
+          labels: new Map(),
+        },
+      },
       port: 8501,
       host: "127.0.0.1",
-      pollMs: 1_000,
+      pollMs: undefined,
+      cacheFolder: undefined,
+      cacheMaxBytes: undefined,
       loadConcurrency: 1,
       retryAttempts: 5,
       retryIntervalMs: 60_000,
       tags: ["serve"],
+      warmUp: true,
+      batching: { kind: "off" },
     });
   });
 
@@ -91,8 +102,18 @@ describe("serveOptions", () => {
     [["--model_base_path=/m", "--rest_api_port=65536"], "--rest_api_port must be from 0 to 65535, got 65536"],
     [["--model_base_path=/m", "--file_system_poll_wait_seconds=-1"], "--file_system_poll_wait_seconds must be from 0"],
     [["--model_base_path=/m", "--saved_model_tags=serve,,gpu"], "has an empty tag"],
+    [["--model_base_path=/m", "--batching_parameters_file=/b"], "is set without --enable_batching"],
   ])("refuses %j", (argv, message) => {
     expect(() => of(...argv)).toThrow(message);
+  });
+
+  it.each<[string[], unknown]>([
+    [["--enable_model_warmup=false"], false],
+    [["--enable_model_warmup=false", "--num_request_iterations_for_warmup=3"], false],
+    [["--num_request_iterations_for_warmup=3"], { numRequestIterations: 3 }],
+    [["--num_request_iterations_for_warmup=-1"], true],
+  ])("warms up as TensorFlow Serving does with %j", (argv, warmUp) => {
+    expect(of("--model_base_path=/m", ...argv).warmUp).toEqual(warmUp);
   });
 
   it("takes a negative retry interval for none, as TensorFlow Serving does", () => {

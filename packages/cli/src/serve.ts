@@ -1,24 +1,41 @@
-import { createManager, latest, loadWith, type Manager } from "@servable/core";
+import { createManager, formatId, loadWith, type Manager, type ManagerEvent } from "@servable/core";
 import { listen } from "@servable/http-adapter/node";
 import { savedModel } from "@servable/loader-tf";
-import { fsSource } from "@servable/source-fs";
+import { type Observable, share, tap } from "rxjs";
+import { batchedLoader } from "./batched-loader.js";
+import { configuredSource } from "./configured-source.js";
+import type { ModelEntry } from "./model-config.js";
+import { modelSource } from "./model-source.js";
 import { narrate } from "./narrate.js";
+import { progressLines } from "./progress-lines.js";
 import type { CliPorts } from "./run-cli.js";
 import type { ServeOptions } from "./serve-options.js";
 
 /** Serves until stopped; then drains and closes. A second request to stop ends the wait for what is still held. */
-export async function serve(options: ServeOptions, { out, err, onStop }: CliPorts): Promise<void> {
+export async function serve(
+  options: ServeOptions,
+  models$: Observable<readonly ModelEntry[]>,
+  { out, err, onStop }: CliPorts,
+): Promise<void> {
   const stopped = new Promise<void>((resolve) => onStop(resolve));
   const warn = (warning: string): void => err(`warning: ${warning}`);
+  const { tags, warmUp } = options;
+  const toLoader = await batchedLoader(savedModel({ tags, warmUp }), options.batching);
+  let wanted: readonly ModelEntry[] = [];
+  const noted$ = models$.pipe(
+    tap((models) => {
+      const before = wanted;
+      wanted = models;
+      // In a moment, since at the first list the manager is still being made.
+      queueMicrotask(() => setLabels(manager, before, models));
+    }),
+    share(),
+  );
   await using manager = createManager(
     {
-      model_base_path: fsSource({
-        name: options.modelName,
-        path: options.modelBasePath,
-        versions: latest(),
-        pollMs: options.pollMs,
-        onWarning: warn,
-      }).pipe(loadWith(savedModel({ tags: options.tags }))),
+      [options.models.kind === "one" ? "model_base_path" : "model_config_file"]: configuredSource(noted$, (model) =>
+        modelSource(model, options, warn),
+      ).pipe(loadWith(toLoader)),
     },
     {
       loadConcurrency: options.loadConcurrency,
@@ -26,35 +43,65 @@ export async function serve(options: ServeOptions, { out, err, onStop }: CliPort
       onError: (error) => warn(error.message),
     },
   );
+  const bars = progressLines();
   manager.events$.subscribe((event) => {
-    const line = narrate(event);
-    if (line !== undefined) err(line.trouble ? `error: ${line.text}` : line.text);
+    const line = barOf(event, bars) ?? narrate(event);
+    if (line !== undefined && line.text !== "") err(line.trouble ? `error: ${line.text}` : line.text);
   });
   const server = await listen(manager, { port: options.port, host: options.host });
-  announce(manager, { url: `${server.url}/v1/models/${encodeURIComponent(options.modelName)}`, out, err });
+  const urlOf = (name: string): string => `${server.url}/v1/models/${encodeURIComponent(name)}`;
+  announce(manager, { names: () => wanted.map(({ name }) => name), urlOf, out, err });
   await stopped;
   err("stopping: finishing the requests that were accepted");
   await server.close();
 }
 
+/** Progress in bytes as a bar, of which not every step is told. */
+function barOf(event: ManagerEvent, bars: ReturnType<typeof progressLines>): ReturnType<typeof narrate> {
+  if (event.type !== "load-progressed" || event.progress.unit !== "bytes") return undefined;
+  return { text: bars(formatId(event.id), event.progress) ?? "", trouble: false };
+}
+
+/** Moves labels as a config file has them. */
+function setLabels(
+  manager: Pick<Manager, "setLabel" | "removeLabel">,
+  before: readonly ModelEntry[],
+  after: readonly ModelEntry[],
+): void {
+  for (const { name, labels } of after) for (const [label, version] of labels) manager.setLabel(name, label, version);
+  for (const { name, labels } of before) {
+    const now = after.find((model) => model.name === name)?.labels;
+    for (const label of labels.keys()) if (now?.has(label) !== true) manager.removeLabel(name, label);
+  }
+}
+
 interface Announcement {
-  readonly url: string;
+  /** The models that are to be served. */
+  readonly names: () => readonly string[];
+  readonly urlOf: (name: string) => string;
   readonly out: (line: string) => void;
   readonly err: (line: string) => void;
 }
 
-/** Says once that the model serves; until then, what it waits for. */
-function announce(manager: Manager, { url, out, err }: Announcement): void {
-  let waitingFor = "";
-  const states = manager.states$.subscribe(({ ready, waitingFor: missing, models }) => {
-    if (ready) {
-      const version = models[0]?.versions.find(({ state }) => state === "AVAILABLE")?.id.version;
-      out(`serving ${models[0]?.name} version ${version} at ${url}`);
-      queueMicrotask(() => states.unsubscribe());
-    } else if (models.length > 0 && models[0]?.versions.length === 0 && missing.join() !== waitingFor) {
-      waitingFor = missing.join();
-      err(`waiting: ${missing.join("; ")}`);
-      for (const { entry, reason } of models[0].skipped) err(`  skipped "${entry}": ${reason}`);
+/** Says once of each model that it serves; until then, what it waits for. */
+function announce(manager: Manager, { names, urlOf, out, err }: Announcement): void {
+  const announced = new Set<string>();
+  const waiting = new Map<string, string>();
+  manager.states$.subscribe(({ models }) => {
+    for (const name of announced) if (!names().includes(name)) announced.delete(name);
+    for (const { name, versions, skipped } of models) {
+      if (announced.has(name) || !names().includes(name)) continue;
+      const version = versions.find(({ state }) => state === "AVAILABLE")?.id.version;
+      if (version !== undefined) {
+        announced.add(name);
+        out(`serving ${name} version ${version} at ${urlOf(name)}`);
+      } else if (versions.length === 0) {
+        const reasons = skipped.map(({ entry, reason }) => `  skipped "${entry}": ${reason}`);
+        const text = [`waiting: ${name} has no available version`, ...reasons].join("\n");
+        if (waiting.get(name) === text) continue;
+        waiting.set(name, text);
+        err(text);
+      }
     }
   });
 }
