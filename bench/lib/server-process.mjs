@@ -1,9 +1,9 @@
 // A server under test, as a process of its own.
 import { fork } from "node:child_process";
 
-/** Starts a script that sends `{ url }` when it serves. */
-export async function startProcess(script) {
-  const child = fork(script, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+/** Starts a script, with arguments, that sends `{ url }` when it serves. */
+export async function startProcess(script, args = []) {
+  const child = fork(script, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   const ended = new Promise((resolve) => child.once("exit", resolve));
   const { url } = await new Promise((resolve, reject) => {
     child.once("message", resolve);
