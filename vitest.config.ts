@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 import { workerFromSource } from "./vitest.worker.js";
 
 // The private condition makes packages resolve to each other's sources, so that tests need no build.
-const conditions = ["@servable/source", "module", "node", "import", "default"];
+const conditions = ["@servable/source", "node", "import", "default"];
 const FUZZ = "test/fuzz/fuzz.test.ts";
 const sources = { resolve: { conditions }, ssr: { resolve: { conditions } }, plugins: [workerFromSource()] };
 

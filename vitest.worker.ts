@@ -3,20 +3,26 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import type { Plugin } from "vitest/config";
 
-const source = fileURLToPath(new URL("packages/loader-tf/src/engine/worker/main.ts", import.meta.url));
-const built = fileURLToPath(new URL("node_modules/.cache/servable/portable-worker.mjs", import.meta.url));
+const source = (path: string): string => fileURLToPath(new URL(`packages/loader-tf/src/${path}`, import.meta.url));
+const folder = new URL("node_modules/.cache/servable/", import.meta.url);
 
-/** Node's worker threads do not read TypeScript: tests run the worker as a bundle of the present sources. */
+const WORKERS = {
+  PORTABLE_WORKER: "engine/worker/main.ts",
+  TFJS_NODE_WORKER: "tfjs-node/worker-main.ts",
+};
+
+/** Node's worker threads do not read TypeScript: tests run the workers as bundles of the present sources. */
 export function workerFromSource(): Plugin {
   let bundle: Promise<unknown> | undefined;
   return {
     name: "worker-from-source",
     async load(id) {
       if (!id.endsWith("/loader-tf/src/engine/worker/worker-url.ts")) return null;
-      mkdirSync(new URL("node_modules/.cache/servable", import.meta.url), { recursive: true });
+      mkdirSync(folder, { recursive: true });
       bundle ??= build({
-        entryPoints: [source],
-        outfile: built,
+        entryPoints: Object.fromEntries(Object.entries(WORKERS).map(([name, path]) => [name, source(path)])),
+        outdir: fileURLToPath(folder),
+        outExtension: { ".js": ".mjs" },
         bundle: true,
         format: "esm",
         platform: "node",
@@ -26,7 +32,11 @@ export function workerFromSource(): Plugin {
         sourcemap: "inline",
       });
       await bundle;
-      return `export const WORKER_URL = new URL(${JSON.stringify(pathToFileURL(built).href)});`;
+      const urls = Object.keys(WORKERS).map((name) => [
+        name,
+        pathToFileURL(fileURLToPath(new URL(`${name}.mjs`, folder))).href,
+      ]);
+      return urls.map(([name, url]) => `export const ${name} = new URL(${JSON.stringify(url)});`).join("\n");
     },
   };
 }

@@ -2,7 +2,9 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { provideChromium } from "./chromium.mjs";
+import { provideS3Servers } from "./s3-servers.mjs";
 import { provideTensorFlow } from "./tensorflow.mjs";
+import { provideTfjsNode } from "./tfjs-node.mjs";
 import { ensureBuilt, ensureInstalled, root, run } from "./workspace.mjs";
 import { provideZoo } from "./zoo.mjs";
 
@@ -11,8 +13,11 @@ await ensureInstalled();
 await ensureBuilt();
 const python = await provideTensorFlow();
 const chromium = await provideChromium();
+const s3 = await provideS3Servers();
+const tfjsNode = await provideTfjsNode();
 if (python !== undefined) await provideZoo();
-if ((python === undefined || chromium === undefined) && process.env.CI === "true") {
+const parts = process.platform === "linux" ? [python, chromium, s3, tfjsNode] : [python, chromium, s3];
+if (parts.includes(undefined) && process.env.CI === "true") {
   console.error("CI=true: a missing part is a failure");
   console.log("0 passed, 1 failed");
   process.exit(1);
@@ -28,6 +33,9 @@ const status = await run(
       ...process.env,
       SERVABLE_PYTHON: python ?? "",
       SERVABLE_CHROMIUM: chromium ?? "",
+      SERVABLE_TFJS_NODE: tfjsNode ?? "",
+      SERVABLE_MINIO: s3?.minio ?? "",
+      SERVABLE_VERSITYGW: s3?.versitygw ?? "",
       SERVABLE_NIGHTLY: nightly ? "1" : "",
     },
   },

@@ -1,6 +1,6 @@
 // Provides tfjs-node with the TensorFlow of .cache/tf, under .cache/: a rival for the benches, never a dependency.
 import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { provideTensorFlow } from "./tensorflow.mjs";
 import { has, must, root } from "./workspace.mjs";
 
@@ -43,11 +43,13 @@ function linkLibraries(deps) {
   const wheel = join(lib, python, "site-packages", "tensorflow");
   rmSync(deps, { recursive: true, force: true });
   mkdirSync(join(deps, "lib"), { recursive: true });
-  symlinkSync(join(wheel, "include"), join(deps, "include"));
-  for (const [name, target] of LIBRARIES) symlinkSync(join(wheel, target), join(deps, "lib", name));
+  // Relative, so that the folder may be moved together with TensorFlow's.
+  const link = (target, at) => symlinkSync(relative(dirname(at), target), at);
+  link(join(wheel, "include"), join(deps, "include"));
+  for (const [name, target] of LIBRARIES) link(join(wheel, target), join(deps, "lib", name));
 }
 
 function skip(reason) {
-  console.log(`skipped: the bench against tfjs-node, since ${reason}`);
+  console.log(`skipped: the tests with tfjs-node, since ${reason}`);
   return undefined;
 }

@@ -7,11 +7,14 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "tf-proto": [],
   "saved-model": ["tf-proto"],
   inference: ["core", "tf-proto", "saved-model"],
-  "source-fs": ["core", "tf-proto", "saved-model"],
+  "source-folders": ["core", "saved-model"],
+  "source-fs": ["core", "saved-model", "source-folders"],
+  "source-s3": ["core", "saved-model", "source-folders"],
   "loader-tf": ["core", "tf-proto", "saved-model"],
   servables: ["core"],
+  batching: ["core"],
   "http-adapter": ["core", "inference"],
-  cli: ["core", "source-fs", "loader-tf", "http-adapter", "inference"],
+  cli: ["core", "saved-model", "source-fs", "source-s3", "loader-tf", "batching", "http-adapter", "inference"],
 };
 
 /** Which folders of core each folder of core may import. */

@@ -50,10 +50,28 @@ describe("the command", () => {
   it("warns by name of flags of TensorFlow Serving that have no effect yet", async () => {
     await using base = await basePath();
     await base.add("half_plus_two/1");
-    const { server } = await serve(base, "--enable_batching", "--grpc_max_threads", "4");
+    const { server } = await serve(base, "--flush_filesystem_caches", "--grpc_max_threads", "4");
     await using _ = server;
-    expect(server.output).toMatch(/warning: .*--enable_batching/);
+    expect(server.output).toMatch(/warning: .*--flush_filesystem_caches/);
     expect(server.output).toMatch(/--grpc_max_threads/);
+  });
+
+  it("runs requests together where it is asked to, and answers each with its own", async () => {
+    await using base = await basePath();
+    await base.add("half_plus_two/1");
+    const file = join(base.path, "batching.txt");
+    await writeFile(
+      file,
+      "max_batch_size { value: 4 } batch_timeout_micros { value: 5000 } allowed_batch_sizes: [2, 4]",
+    );
+    const { server, url } = await serve(base, "--enable_batching", `--batching_parameters_file=${file}`);
+    await using _ = server;
+    const answers = await Promise.all(
+      Array.from({ length: 30 }, (_, at) => ask(`${url}:predict`, { instances: [at] })),
+    );
+    expect(answers).toEqual(answers.map((_, at) => ({ status: 200, json: { predictions: [at / 2 + 2] } })));
+    const large = await ask(`${url}:predict`, { instances: [1, 2, 3, 4, 5] });
+    expect(large).toMatchObject({ status: 400, json: { error: expect.stringContaining("maxBatchSize is 4") } });
   });
 
   it("ends with status 1 where its port is in use, and names it", async () => {
