@@ -21,6 +21,7 @@ import type { BoundSignature, Program } from "./program.js";
 import type { Device } from "./run/device.js";
 import { Tables } from "./tables/table-node.js";
 import { checkpointOf } from "./variables/checkpoint.js";
+import { dropUnseenState } from "./variables/unseen-state.js";
 
 /** What a SavedModel is compiled from and for. */
 export interface CompileRequest {
@@ -49,7 +50,8 @@ export async function compile(request: CompileRequest): Promise<Program> {
   const inputs = [...saved.values()].flatMap(({ inputs }) => Object.values(inputs));
   const structured = guardBranches(withBodies(structureLoops)(inlined));
   const marked = markFeeds(structured, new Set(inputs.map(({ tensorName }) => tensorName)));
-  const effects = effectsByResult(marked.graph);
+  const stateless = dropUnseenState(marked.graph);
+  const effects = effectsByResult(stateless);
   const signatures = new Map(
     [...saved].map(([name, signature]): [string, BoundSignature] => [
       name,
@@ -63,7 +65,7 @@ export async function compile(request: CompileRequest): Promise<Program> {
       },
     ]),
   );
-  const decoded = sinkSources(decodeConstants(prune(dropControls(marked.graph))));
+  const decoded = sinkSources(decodeConstants(prune(dropControls(stateless))));
   report({ stage: "read variables" });
   const checkpoint = checkpointOf({ metaGraph, library, read });
   const evaluate = evaluator(device);

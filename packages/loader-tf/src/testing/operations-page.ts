@@ -12,7 +12,7 @@ const DTYPES: readonly DType[] = [...FLOATS, ...INTEGERS, "bool", "string", "com
 const NOTES: Readonly<Record<string, string>> = {
   Assert: "a failed one ends the call",
   AvgPool: "NHWC and NCHW",
-  BatchMatMulV3: "both operands and the result of one dtype",
+  BatchMatMulV3: "all of one dtype, or bytes summed in int32",
   Conv2D: "NHWC and NCHW; groups, dilations, explicit padding",
   Conv2DBackpropInput: "NHWC",
   Conv3D: "NDHWC and NCDHW",

@@ -1,6 +1,7 @@
-import { sizeOf } from "@servable/core";
+import { type DType, sizeOf } from "@servable/core";
 import { boolAttribute } from "../graph/attributes.js";
 import { DTYPES, dtypeAmong } from "../graph/dtypes.js";
+import type { GraphNode } from "../graph/graph.js";
 import { unsupported } from "../graph/graph-error.js";
 import type { Device, DeviceTensor } from "../run/device.js";
 import { type KernelFactory, type KernelTable, onDevice, onEither, onHost, onValues } from "../run/kernel.js";
@@ -9,6 +10,7 @@ import { activationOf } from "./activation.js";
 import { channelsLast } from "./channels-last.js";
 import { bytesFor, spend } from "./host/allowance.js";
 import { mapBinary } from "./host/arithmetic.js";
+import { cast } from "./host/cast.js";
 import { matrixOf, multiplyStacks, type Turned } from "./host/product.js";
 import { broadcastShapes, formatShape, mismatch } from "./host/shapes.js";
 import { broadcastTo } from "./host/strided.js";
@@ -78,20 +80,22 @@ const fusedMatMul: KernelFactory = (node) => {
 export interface ProductRequest {
   readonly turned: Turned;
   readonly device: Device;
+  /** What the elements are summed in, where it is another dtype than theirs. */
+  readonly result?: DType;
 }
 
 /**
  * The products of stacks of matrices [..., rows, columns], which are stretched to each other: float32 on the device.
  * @throws ServingError INVALID_ARGUMENT for shapes that do not go together
  */
-export function batchProduct(a: Value, b: Value, { turned, device }: ProductRequest): Value {
+export function batchProduct(a: Value, b: Value, { turned, device, result = a.dtype }: ProductRequest): Value {
   checkMatrices(a.shape, b.shape, turned);
   const batch = broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2));
   const shape = [...batch, matrixOf(a.shape, turned.transposeA)[0], matrixOf(b.shape, turned.transposeB)[1]];
   const [left, right] = [stacked(a, batch, device), stacked(b, batch, device)];
   try {
     if (a.dtype !== "float32" || a.size === 0 || b.size === 0) {
-      const product = multiplyStacks(left.host(), right.host(), turned);
+      const product = multiplyStacks(cast(left.host(), result), cast(right.host(), result), turned);
       return Value.ofHost({ ...product, shape }, device);
     }
     spend(bytesFor("float32", sizeOf(shape)));
@@ -102,15 +106,27 @@ export function batchProduct(a: Value, b: Value, { turned, device }: ProductRequ
   }
 }
 
-function batchMatMul(typeName: string): KernelFactory {
-  return (node) => {
-    dtypeAmong(node, typeName, DTYPES.numeric);
-    const turned = { transposeA: boolAttribute(node, "adj_x", false), transposeB: boolAttribute(node, "adj_y", false) };
-    return onValues((device, a, b) => {
-      if (a.dtype !== b.dtype) throw unsupported(`matrices of ${a.dtype} and ${b.dtype}`);
-      return batchProduct(a, b, { turned, device });
-    });
-  };
+const batchMatMul: KernelFactory = (node) => {
+  dtypeAmong(node, "T", DTYPES.numeric);
+  const turned = turnedOf(node);
+  return onValues((device, a, b) => batchProduct(a, b, { turned, device }));
+};
+
+const BYTES: readonly DType[] = ["int8", "uint8"];
+
+/** The third version names three dtypes: one and the same, or those of quantized layers, bytes that are summed in int32. */
+const batchMatMulV3: KernelFactory = (node) => {
+  const [a, b, result] = ["Ta", "Tb", "Tout"].map((name) => dtypeAmong(node, name, DTYPES.numeric));
+  const isWidening = [a, b].every((dtype) => dtype !== undefined && BYTES.includes(dtype)) && result === "int32";
+  if (result === undefined || !(isWidening || (a === b && b === result))) {
+    throw unsupported(`matrices of ${a} and ${b} to ${result}`);
+  }
+  const turned = turnedOf(node);
+  return onValues((device, left, right) => batchProduct(left, right, { turned, device, result }));
+};
+
+function turnedOf(node: GraphNode): Turned {
+  return { transposeA: boolAttribute(node, "adj_x", false), transposeB: boolAttribute(node, "adj_y", false) };
 }
 
 /**
@@ -148,9 +164,9 @@ const biasAdd: KernelFactory = (node) => {
 
 /** Products of matrices. */
 export const MATMUL: KernelTable = {
-  BatchMatMul: batchMatMul("T"),
-  BatchMatMulV2: batchMatMul("T"),
-  BatchMatMulV3: batchMatMul("Ta"),
+  BatchMatMul: batchMatMul,
+  BatchMatMulV2: batchMatMul,
+  BatchMatMulV3: batchMatMulV3,
   BiasAdd: channelsLast(biasAdd),
   BiasAddV1: biasAdd,
   MatMul: matMul,

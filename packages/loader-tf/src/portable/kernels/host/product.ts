@@ -1,5 +1,5 @@
 import type { Tensor } from "@servable/core";
-import { arithmeticOf, blank, elementsOf, isInteger, numbersOf } from "./elements.js";
+import { blank, elementsOf, isBig, isInteger, numbersOf } from "./elements.js";
 
 /** Which of two matrices are turned before they are multiplied. */
 export interface Turned {
@@ -60,15 +60,20 @@ function floatDot(a: Tensor, b: Tensor): (lines: Lines) => number {
 }
 
 function integerDot(a: Tensor, b: Tensor): (lines: Lines) => unknown {
-  const [left, right] = [elementsOf(a), elementsOf(b)];
-  const { zero, add, multiply } = arithmeticOf(a.dtype);
-  const isSmall = typeof zero === "number";
+  if (isBig(a.dtype)) return bigDot(a, b);
+  const [left, right] = [numbersOf(a), numbersOf(b)];
   return ({ a, b, stepA, stepB, length }) => {
-    let sum = zero;
-    for (let at = 0; at < length; at++) {
-      sum = add(sum, multiply(left[a + at * stepA], right[b + at * stepB]));
-      if (isSmall) sum = Number(sum) | 0;
-    }
+    let sum = 0;
+    for (let at = 0; at < length; at++) sum = (sum + Math.imul(left[a + at * stepA] ?? 0, right[b + at * stepB] ?? 0)) | 0;
+    return sum;
+  };
+}
+
+function bigDot(a: Tensor, b: Tensor): (lines: Lines) => bigint {
+  const [left, right] = [a.data as BigInt64Array, b.data as BigInt64Array];
+  return ({ a, b, stepA, stepB, length }) => {
+    let sum = 0n;
+    for (let at = 0; at < length; at++) sum += (left[a + at * stepA] ?? 0n) * (right[b + at * stepB] ?? 0n);
     return sum;
   };
 }
