@@ -257,13 +257,20 @@ def fake_quantized(folder):
     return saved(folder, [("work", {"x": floats(1, 8, 8, 2)})], kernel, work=work)
 
 
-@model("spectra: complex numbers, which the portable engine refuses")
+@model("sound: short-time spectra, mel scale, cepstra, and the way back")
 def spectra(folder):
-    @function(x=(tf.float32, [None, 16]))
-    def work(x):
-        return {"power": tf.abs(tf.signal.rfft(x)) ** 2}
+    @function(sound=(tf.float32, [None, None]))
+    def work(sound):
+        spectrum = tf.signal.stft(sound, 200, 80, 256)
+        mel = tf.matmul(tf.abs(spectrum) ** 2.0, tf.signal.linear_to_mel_weight_matrix(20, 129, 8000))
+        return {
+            "decibels": 10.0 * tf.math.log(mel + 1e-3),
+            "cepstra": tf.signal.mfccs_from_log_mel_spectrograms(tf.math.log(mel + 1e-3))[..., :13],
+            "phase": tf.math.angle(spectrum * tf.exp(tf.complex(0.0, 1.0)))[:, 1:3, 5:40],
+            "again": tf.signal.inverse_stft(spectrum, 200, 80, 256),
+        }
 
-    return saved(folder, [("work", {"x": floats(2, 16)})], work=work)
+    return saved(folder, [("work", {"sound": floats(2, 1000)})], work=work)
 
 
 @model("a counter: state that calls change, which the portable engine refuses")

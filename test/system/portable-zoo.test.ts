@@ -9,7 +9,6 @@ const TOLERANCE = 2e-4;
 
 /** What the portable engine cannot run, with what its refusal must name. */
 const REFUSED: Readonly<Record<string, readonly string[]>> = {
-  spectra: ["RFFT", "ComplexAbs"],
   counter: ["AssignAddVariableOp"],
 };
 

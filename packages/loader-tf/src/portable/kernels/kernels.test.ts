@@ -31,6 +31,8 @@ const TOLERANCES: Partial<Record<DType, number>> = {
   float32: 1e-5,
   float16: 2e-3,
   bfloat16: 1.6e-2,
+  complex64: 1e-5,
+  complex128: 1e-9,
 };
 
 function check(found: readonly Tensor[], { outputs }: OpCase): void {

@@ -5,6 +5,9 @@ import { BINCOUNT } from "./bincount.js";
 import { BITS } from "./bits.js";
 import { CAST } from "./cast.js";
 import { COLOR } from "./color.js";
+import { COMPLEX_NUMBERS } from "./complex/elementwise.js";
+import { FOURIER } from "./complex/fourier.js";
+import { withComplex } from "./complex/with-complex.js";
 import { CONTROL } from "./control.js";
 import { CONVOLUTION } from "./convolution.js";
 import { COUNTING } from "./counting.js";
@@ -93,11 +96,13 @@ const MOVING: readonly KernelTable[] = [
   BITS,
   CAST,
   CONTROL,
+  COMPLEX_NUMBERS,
   COUNTING,
   CROSSING,
   DIAGONAL,
   EDIT_DISTANCE,
   FILLING,
+  FOURIER,
   GATHER,
   IMAGE_DECODING,
   LOOKUP,
@@ -139,5 +144,5 @@ const STRINGS: readonly KernelTable[] = [
 
 /** Every operation that the portable engine can run. */
 export const KERNELS: ReadonlyMap<string, KernelFactory> = new Map(
-  [...COMPUTING.map(withHalf), ...MOVING, ...STRINGS].flatMap((table) => Object.entries(table)),
+  [...[...COMPUTING.map(withHalf), ...MOVING].map(withComplex), ...STRINGS].flatMap((table) => Object.entries(table)),
 );

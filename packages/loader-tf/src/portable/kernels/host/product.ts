@@ -64,7 +64,8 @@ function integerDot(a: Tensor, b: Tensor): (lines: Lines) => unknown {
   const [left, right] = [numbersOf(a), numbersOf(b)];
   return ({ a, b, stepA, stepB, length }) => {
     let sum = 0;
-    for (let at = 0; at < length; at++) sum = (sum + Math.imul(left[a + at * stepA] ?? 0, right[b + at * stepB] ?? 0)) | 0;
+    for (let at = 0; at < length; at++)
+      sum = (sum + Math.imul(left[a + at * stepA] ?? 0, right[b + at * stepB] ?? 0)) | 0;
     return sum;
   };
 }
