@@ -54,7 +54,7 @@ describe("a bad request is answered in words, and the next one is served", () =>
     ["/v1/models/m/versions/99999999999999999999:predict", 400, /version/],
     ["/v1/models/m:explode", 404, /./],
     ["/v2/models/m", 404, /./],
-    ["/v1/models/m:classify", 501, /classify/],
+    ["/v1/models/m:classify", 400, /"examples" \(a list of objects\) to classify/],
   ])("POST %s", async (path, status, message) => {
     const answer = await ask(new URL(path, url).href, { instances: [image] });
     expect(answer).toMatchObject({ status });

@@ -1,18 +1,20 @@
 import { ServingError } from "@servable/core";
-import { PASSING, STATUS } from "./status-table.js";
+import { OUTCOME, PASSING, STATUS, STATUS_NAME } from "./status-table.js";
 
 /** An answer to a request, before any transport. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** How it went, in TensorFlow Serving's words: `OK`, `NOT_FOUND` … */
+  readonly outcome: string;
 }
 
 const JSON_HEADERS = { "content-type": "application/json" };
 
 /** An answer whose body is JSON text already. */
 export function textAnswer(status: number, body: string): Answer {
-  return { status, headers: JSON_HEADERS, body };
+  return { status, headers: JSON_HEADERS, body, outcome: "OK" };
 }
 
 /** An answer of a small object, written for people to read. */
@@ -22,12 +24,13 @@ export function jsonAnswer(status: number, value: object): Answer {
 
 /** An error in TensorFlow Serving's form: `{ "error": "…" }`. */
 export function errorAnswer(status: number, message: string, headers: Readonly<Record<string, string>> = {}): Answer {
-  return { status, headers: { ...JSON_HEADERS, ...headers }, body: JSON.stringify({ error: message }) };
+  const body = JSON.stringify({ error: message });
+  return { status, headers: { ...JSON_HEADERS, ...headers }, body, outcome: OUTCOME[status] ?? "UNKNOWN" };
 }
 
 /** The answer to what was thrown; whatever is no ServingError is a fault inside. */
 export function failureAnswer(error: unknown): Answer {
   const { code, message, retryable } = ServingError.from(error, "INTERNAL");
   const headers = PASSING.has(code) && retryable ? { "retry-after": "1" } : {};
-  return errorAnswer(STATUS[code] ?? 500, message, headers);
+  return { ...errorAnswer(STATUS[code] ?? 500, message, headers), outcome: STATUS_NAME[code] ?? "UNKNOWN" };
 }

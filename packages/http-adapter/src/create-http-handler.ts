@@ -1,4 +1,5 @@
 import type { Manager } from "@servable/core";
+import { Cancellation } from "@servable/inference";
 import { bodyBroke, bodyWasRead } from "./body-errors.js";
 import { answerer } from "./exchange.js";
 import { gatherStream } from "./gather-bytes.js";
@@ -17,11 +18,19 @@ export function createHttpHandler(manager: Manager, options?: HttpOptions): (req
       method: request.method,
       path: new URL(request.url).pathname,
       readBody: () => readBody(request, resolved.maxBodyBytes),
-      encoding: request.headers.get("content-encoding") ?? "",
-      signal: request.signal,
+      header: (name) => request.headers.get(name) ?? undefined,
+      cancellation: following(request.signal),
     });
     return new Response(request.method === "HEAD" ? null : body, { status, headers });
   };
+}
+
+function following(signal: AbortSignal): Cancellation {
+  const cancellation = new Cancellation();
+  const cancel = (): void => cancellation.cancel(signal.reason);
+  if (signal.aborted) cancel();
+  else signal.addEventListener("abort", cancel, { once: true });
+  return cancellation;
 }
 
 async function readBody(request: Request, maxBytes: number): Promise<Uint8Array | undefined> {

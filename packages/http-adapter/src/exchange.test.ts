@@ -66,8 +66,6 @@ describe("other routes", () => {
   });
 
   it.each<[string, string, number, string]>([
-    ["POST", "/v1/models/half:classify", 501, ":classify is not supported yet"],
-    ["POST", "/v1/models/half:regress", 501, ":regress is not supported yet"],
     ["GET", "/v1/models/half/labels/stable", 404, "half has no label stable"],
     ["GET", "/v1/models/nope", 404, "no model is named nope"],
     ["GET", "/v1/models/half/versions/4", 404, "half has no version 4"],

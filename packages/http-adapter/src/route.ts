@@ -4,7 +4,7 @@ import { invalid } from "./json/json-value.js";
 /** What a path asks for. */
 export type Route =
   | { readonly kind: "predict" | "classify" | "regress" | "status" | "metadata"; readonly spec: ModelSpec }
-  | { readonly kind: "models" | "readyz" | "livez" }
+  | { readonly kind: "models" | "metrics" | "readyz" | "livez" }
   | { readonly kind: "unknown" };
 
 const MODEL =
@@ -18,9 +18,32 @@ export const METHOD: Readonly<Record<Exclude<Route["kind"], "unknown">, "GET" | 
   status: "GET",
   metadata: "GET",
   models: "GET",
+  metrics: "GET",
   readyz: "GET",
   livez: "GET",
 };
+
+/** As many paths are remembered, no longer than this: those of clients that make up paths must not fill the memory. */
+const REMEMBERED = { paths: 1_000, length: 300 };
+
+/**
+ * Makes a function that reads paths as {@link parseRoute} does and remembers them, since most requests are to a few.
+ * @param metricsPath where the metrics are, after the prefix; undefined where there are none
+ */
+export function routeReader(prefix: string, metricsPath: string | undefined): (path: string) => Route {
+  const remembered = new Map<string, Route>();
+  return (path) => {
+    const known = remembered.get(path);
+    if (known !== undefined) return known;
+    const bare = path.replace(/[?#].*$/s, "");
+    const isMetrics = metricsPath !== undefined && bare === prefix + metricsPath;
+    const route: Route = isMetrics ? { kind: "metrics" } : parseRoute(path, prefix);
+    if (route.kind === "unknown" || path.length > REMEMBERED.length) return route;
+    if (remembered.size >= REMEMBERED.paths) remembered.clear();
+    remembered.set(path, route);
+    return route;
+  };
+}
 
 /**
  * Reads a path, which may be followed by a query, as TensorFlow Serving's REST API has it. Names are percent-decoded

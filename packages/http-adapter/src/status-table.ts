@@ -34,3 +34,13 @@ export const STATUS_NAME: Readonly<Record<ServingErrorCode, string>> = {
 
 /** The errors that pass by themselves soon, so that a client is told when to come back. */
 export const PASSING: ReadonlySet<ServingErrorCode> = new Set(["NOT_AVAILABLE", "RESOURCE_EXHAUSTED"]);
+
+/** The names for what goes wrong before a model is asked. */
+export const OUTCOME: Readonly<Record<number, string>> = {
+  400: "INVALID_ARGUMENT",
+  401: "UNAUTHENTICATED",
+  403: "PERMISSION_DENIED",
+  404: "NOT_FOUND",
+  405: "INVALID_ARGUMENT",
+  413: "INVALID_ARGUMENT",
+};

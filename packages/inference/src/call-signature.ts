@@ -1,13 +1,16 @@
 import {
+  type BorrowOptions,
   DEFAULT_SIGNATURE,
   formatId,
   type Manager,
   type NamedTensors,
+  type PredictOptions,
   type Predictor,
   type ServableId,
   ServingError,
   type Signature,
 } from "@servable/core";
+import { type CallSignal, signalOf } from "./cancellation.js";
 import { checkedOutputs, checkInputs, wantedOutputs } from "./check-tensors.js";
 import { type ModelSpec, selectorOf } from "./model-spec.js";
 import { servableAsPredictor } from "./servable-as-predictor.js";
@@ -16,7 +19,7 @@ import { servableAsPredictor } from "./servable-as-predictor.js";
 export interface SignatureSpec extends ModelSpec {
   /** @defaultValue "serving_default", which "" means too */
   readonly signature?: string;
-  readonly signal?: AbortSignal;
+  readonly signal?: CallSignal | undefined;
 }
 
 /** What a call does with the signature that it means; what `prepare` and `read` throw gets the model's name. */
@@ -43,7 +46,7 @@ export interface SignatureAnswer<T> {
 export interface SignatureCall {
   readonly id: ServableId;
   readonly signature: string;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: CallSignal | undefined;
 }
 
 /** The name of the signature that is meant. */
@@ -54,11 +57,15 @@ export function signatureName(given: string | undefined): string {
 /** Borrows the predictor that `spec` means for the time that `work` takes. */
 export async function borrowPredictor<T>(
   manager: Manager,
-  spec: ModelSpec & { readonly signal?: AbortSignal },
+  spec: ModelSpec & { readonly signal?: CallSignal | undefined },
   work: (predictor: Predictor, id: ServableId) => Promise<T>,
 ): Promise<T> {
-  using handle = await manager.borrow(spec.model, selectorOf(spec), spec.signal && { signal: spec.signal });
-  return await work(servableAsPredictor(handle.servable, handle.id), handle.id);
+  const handle = await manager.borrow(spec.model, selectorOf(spec), lazily(spec.signal));
+  try {
+    return await work(servableAsPredictor(handle.servable, handle.id), handle.id);
+  } finally {
+    handle.release();
+  }
 }
 
 /** Runs one call of one signature by a plan. The version stays loaded until the call has settled. */
@@ -102,14 +109,37 @@ interface PredictorCall extends SignatureCall {
 async function ask(predictor: Predictor, call: PredictorCall): Promise<NamedTensors> {
   const { id, signature, inputs, outputs, signal } = call;
   try {
-    signal?.throwIfAborted();
-    return await predictor.predict(inputs, { signature, outputs, ...(signal && { signal }) });
+    if (signal?.aborted === true) throw signal.reason;
+    return await predictor.predict(inputs, optionsOf(signature, outputs, signal));
   } catch (error) {
     if (ServingError.is(error)) throw error;
     if (signal?.aborted !== true) throw ServingError.from(error, "INTERNAL", formatId(id));
     throw ServingError.from(error, isTimeout(signal.reason) ? "DEADLINE_EXCEEDED" : "CANCELLED", formatId(id));
   }
 }
+
+function optionsOf(signature: string, outputs: readonly string[], signal: CallSignal | undefined): PredictOptions {
+  if (signal === undefined) return { signature, outputs };
+  // A property of its own, so that a copy of the options has it too.
+  return {
+    signature,
+    outputs,
+    get signal() {
+      return signalOf(signal);
+    },
+  };
+}
+
+function lazily(signal: CallSignal | undefined): BorrowOptions {
+  if (signal === undefined) return NO_OPTIONS;
+  return {
+    get signal() {
+      return signalOf(signal);
+    },
+  };
+}
+
+const NO_OPTIONS: BorrowOptions = {};
 
 function isTimeout(reason: unknown): boolean {
   return reason instanceof Error && reason.name === "TimeoutError";

@@ -1,5 +1,6 @@
 export type { ExampleFeature, ExampleFeatures } from "@servable/saved-model";
 export type { SignatureSpec } from "./call-signature.js";
+export { type CallSignal, Cancellation } from "./cancellation.js";
 export { type Class, type Classification, type ClassifyRequest, classify } from "./classify.js";
 export type { Example, ExampleInput } from "./example-input.js";
 export { getModelMetadata, type ModelMetadata } from "./model-metadata.js";

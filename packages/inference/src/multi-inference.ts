@@ -1,5 +1,6 @@
 import { type Manager, type ServableId, ServingError } from "@servable/core";
 import { borrowPredictor, runSignature, type SignatureCall, signatureName } from "./call-signature.js";
+import type { CallSignal } from "./cancellation.js";
 import { type Classification, classification } from "./classify.js";
 import type { ExampleInput } from "./example-input.js";
 import type { ModelSpec } from "./model-spec.js";
@@ -21,7 +22,7 @@ export interface InferenceTask extends ModelSpec {
 export interface MultiInferenceRequest extends ExampleInput {
   /** At least one; all of the same model, each with another signature. The first says which version. */
   readonly tasks: readonly InferenceTask[];
-  readonly signal?: AbortSignal;
+  readonly signal?: CallSignal | undefined;
 }
 
 /** What a multi-inference call gave: a result per task, in order. */
@@ -42,7 +43,7 @@ export async function multiInference(manager: Manager, request: MultiInferenceRe
   const [first] = tasks;
   if (first === undefined) throw invalid("a multi-inference call needs at least one task");
   if (first.model === "") throw invalid("a task of a multi-inference call needs the name of a model");
-  return await borrowPredictor(manager, { ...first, ...(signal && { signal }) }, async (predictor, id) => {
+  return await borrowPredictor(manager, { ...first, signal }, async (predictor, id) => {
     checkTasks(tasks);
     // Not all at once: the first failure must not leave runs behind that no one waits for.
     const results: (Classification | Regression)[] = [];

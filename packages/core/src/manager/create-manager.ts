@@ -188,7 +188,7 @@ export function createManager<const TSources extends ManagerSources>(
       if (lease === undefined) throw refuse(name, selector);
       return lease.borrow() as Handle<unknown, N>;
     },
-    async borrow<N extends string>(name: N, selector: Selector = LATEST, { signal }: BorrowOptions = {}) {
+    async borrow<N extends string>(name: N, selector: Selector = LATEST, options: BorrowOptions = {}) {
       for (;;) {
         if (onDemand === undefined || closed !== undefined) break;
         const choice = labels.resolve(name, selector);
@@ -199,6 +199,8 @@ export function createManager<const TSources extends ManagerSources>(
         const lease = model.serving.get(version);
         if (lease !== undefined) return lease.borrow() as Handle<unknown, N>;
         // In its turn, so that a version that has failed is new again before it is waited for.
+        // Read here and not before: who seldom waits may make its signal when it is asked for.
+        const { signal } = options;
         const handle = await new Promise<Handle<unknown> | undefined>((resolve) => {
           mailbox.post(() => {
             model.demand(version);

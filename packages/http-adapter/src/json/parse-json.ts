@@ -25,6 +25,14 @@ export function parseJsonExactly(text: string): JsonValue {
   return new TolerantParser(text, { exact: true }).parse();
 }
 
+/**
+ * As {@link parseJson}, with every integer that is written without fraction and exponent as a bigint.
+ * @throws ServingError INVALID_ARGUMENT with the position of what is wrong
+ */
+export function parseJsonWithLongs(text: string): JsonValue {
+  return new TolerantParser(text, { exact: true, longs: true }).parse();
+}
+
 /** Whether `text` may hold an integer that a double cannot: 16 digits in a row, wherever they stand. */
 export function hasLongNumbers(text: string): boolean {
   return /\d{16}/.test(text);

@@ -24,12 +24,15 @@ const WORDS: ReadonlyMap<string, JsonValue> = new Map<string, JsonValue>([
 export class TolerantParser {
   readonly #text: string;
   readonly #exact: boolean;
+  readonly #longs: boolean;
   #at = 0;
   #level = 0;
 
-  constructor(text: string, { exact }: { readonly exact: boolean }) {
+  /** `exact` makes bigints of integers beyond 2^53, `longs` of all that are written without fraction and exponent. */
+  constructor(text: string, { exact, longs = false }: { readonly exact: boolean; readonly longs?: boolean }) {
     this.#text = text;
     this.#exact = exact;
+    this.#longs = longs;
   }
 
   /** @throws ServingError INVALID_ARGUMENT with the position of what is wrong */
@@ -106,7 +109,7 @@ export class TolerantParser {
     if (found === undefined) return undefined;
     const [token, fraction, exponent] = found;
     const value = Number(token);
-    const long = fraction === undefined && exponent === undefined && !Number.isSafeInteger(value);
+    const long = fraction === undefined && exponent === undefined && (this.#longs || !Number.isSafeInteger(value));
     // Parsing so many digits takes time with the square of their number, and fits no dtype.
     return this.#exact && long && token.length <= 24 ? BigInt(token) : value;
   }

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import type { ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
 
 /** What goes on at a connection: nothing, requests being answered, or one whose body is still to come. */
@@ -6,8 +7,12 @@ export type Activity = "idle" | "answering" | "reading";
 
 /** Keeps an eye on connections and the requests on them, so that a server can close after the last answer of each. */
 export interface Connections {
-  /** Takes note of a new connection. */
+  /** Takes note of a new connection of TCP, which may have to agree on TLS before it opens. */
+  connect(socket: Socket): void;
+  /** Takes note of a connection that requests may come on. */
   open(socket: Socket): void;
+  /** Takes note of an HTTP/2 session. */
+  openSession(session: ServerHttp2Session): void;
   /** Takes note of a request. */
   accept(response: ServerResponse): void;
   activity(socket: Socket): Activity;
@@ -18,11 +23,15 @@ export interface Connections {
    * Resolves when none is left.
    */
   drain(): Promise<void>;
+  /** Ends all connections at once. */
+  cut(): void;
 }
 
 /** Makes {@link Connections}. */
 export function trackConnections(): Connections {
   const pending = new Map<Socket, Set<ServerResponse>>();
+  const sessions = new Set<ServerHttp2Session>();
+  const connected = new Set<Socket>();
   let draining = false;
   let onEmpty = (): void => {};
 
@@ -34,6 +43,15 @@ export function trackConnections(): Connections {
   };
 
   return {
+    connect(socket) {
+      connected.add(socket);
+      socket.on("close", () => connected.delete(socket));
+    },
+    openSession(session) {
+      sessions.add(session);
+      session.on("close", () => sessions.delete(session));
+      if (draining) session.close();
+    },
     open(socket) {
       pending.set(socket, new Set());
       socket.on("close", () => {
@@ -56,6 +74,7 @@ export function trackConnections(): Connections {
     closeAfterAnswers,
     drain() {
       draining = true;
+      for (const session of sessions) session.close();
       for (const [socket, responses] of pending) {
         if (responses.size > 0) closeAfterAnswers(socket);
         // Node takes a connection that is yet to say something for a busy one.
@@ -65,6 +84,10 @@ export function trackConnections(): Connections {
         onEmpty = resolve;
         if (pending.size === 0) resolve();
       });
+    },
+    cut() {
+      for (const session of sessions) session.destroy();
+      for (const socket of connected) socket.destroy();
     },
   };
 }

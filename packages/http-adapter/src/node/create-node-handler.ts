@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Manager } from "@servable/core";
 import type { Answer } from "../answer.js";
 import { answerer } from "../exchange.js";
-import { type HttpOptions, resolveHttpOptions } from "../options.js";
+import { type HttpOptions, type ResolvedHttpOptions, resolveHttpOptions } from "../options.js";
+import { eventLoopDelay } from "./event-loop-delay.js";
 import { watchHangUps } from "./hang-ups.js";
 import { readBody } from "./read-body.js";
 
@@ -18,16 +19,16 @@ export type NodeHandler = (request: IncomingMessage, response: ServerResponse) =
  * @throws RangeError for an option out of its range
  */
 export function createNodeHandler(manager: Manager, options?: HttpOptions): NodeHandler {
-  const resolved = resolveHttpOptions(options);
+  const resolved = withEventLoop(resolveHttpOptions(options));
   const answer = answerer(manager, resolved);
-  const signalOf = watchHangUps();
+  const cancellationOf = watchHangUps();
   return (request, response) => {
     const exchange = {
       method: request.method ?? "GET",
       path: pathOf(request.url ?? "/"),
       readBody: () => readBody(request, resolved.maxBodyBytes),
-      encoding: request.headers["content-encoding"] ?? "",
-      signal: signalOf(response),
+      header: (name: string) => headerOf(request, name),
+      cancellation: cancellationOf(response),
     };
     // A client that is gone aborts the signal; without a listener its error would end the process.
     request.on("error", () => {});
@@ -36,9 +37,20 @@ export function createNodeHandler(manager: Manager, options?: HttpOptions): Node
   };
 }
 
+function withEventLoop(options: ResolvedHttpOptions): ResolvedHttpOptions {
+  const { metrics } = options;
+  if (metrics === undefined) return options;
+  return { ...options, metrics: { ...metrics, families: [...metrics.families, eventLoopDelay()] } };
+}
+
 /** The path of a request; a proxy sends the whole address. */
 function pathOf(url: string): string {
   return url.startsWith("/") ? url : url.replace(/^[a-z]+:\/\/[^/]*/i, "");
+}
+
+function headerOf({ headers }: IncomingMessage, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === "object" ? value.join(", ") : value;
 }
 
 function send({ status, headers, body }: Answer, request: IncomingMessage, response: ServerResponse): void {
@@ -49,7 +61,9 @@ function send({ status, headers, body }: Answer, request: IncomingMessage, respo
     response.end(request.method === "HEAD" ? undefined : body);
     return;
   }
-  response.writeHead(status, { ...headers, ...length, connection: "close" });
+  // HTTP/2 has no such header: there the stream ends alone.
+  const closing = request.httpVersionMajor === 1 ? { connection: "close" } : {};
+  response.writeHead(status, { ...headers, ...length, ...closing });
   response.write(body);
   // Closing at once would reset the connection while the client sends, and it might never see the answer.
   const finish = (): void => {

@@ -1,28 +1,29 @@
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { ServingError } from "@servable/core";
+import { Cancellation } from "@servable/inference";
 
-/** Makes a function that gives each response a signal, which aborts if its connection closes before it is answered. */
-export function watchHangUps(): (response: ServerResponse) => AbortSignal {
+/** Makes a function that gives each response a cancellation, for the case that its connection closes before the answer. */
+export function watchHangUps(): (response: ServerResponse) => Cancellation {
   // One listener per connection: responses that wait behind others are not told of its end, and many would be too many.
-  const waiting = new WeakMap<Socket, Set<AbortController>>();
+  const waiting = new WeakMap<Socket, Set<Cancellation>>();
 
-  const waitingOn = (socket: Socket): Set<AbortController> => {
+  const waitingOn = (socket: Socket): Set<Cancellation> => {
     const known = waiting.get(socket);
     if (known !== undefined) return known;
-    const aborts = new Set<AbortController>();
-    waiting.set(socket, aborts);
+    const calls = new Set<Cancellation>();
+    waiting.set(socket, calls);
     socket.on("close", () => {
-      for (const abort of aborts) abort.abort(new ServingError("CANCELLED", "the client hung up"));
+      for (const call of calls) call.cancel(new ServingError("CANCELLED", "the client hung up"));
     });
-    return aborts;
+    return calls;
   };
 
   return (response) => {
-    const aborts = waitingOn(response.req.socket);
-    const abort = new AbortController();
-    aborts.add(abort);
-    response.on("finish", () => aborts.delete(abort));
-    return abort.signal;
+    const calls = waitingOn(response.req.socket);
+    const call = new Cancellation();
+    calls.add(call);
+    response.on("finish", () => calls.delete(call));
+    return call;
   };
 }

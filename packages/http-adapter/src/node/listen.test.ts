@@ -7,7 +7,8 @@ import { gatedPredictor } from "../testing/gated-predictor.js";
 import { rawClient } from "../testing/raw-client.js";
 import { fakePredictor, served } from "../testing/served.js";
 import { createNodeHandler } from "./create-node-handler.js";
-import { type HttpServer, type ListenOptions, listen } from "./listen.js";
+import { type HttpServer, listen } from "./listen.js";
+import type { ListenOptions } from "./listen-options.js";
 
 const echo = fakePredictor({ x: ["float32", [-1]] });
 

@@ -1,20 +1,10 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import type { AddressInfo } from "node:net";
 import type { Manager } from "@servable/core";
-import { type HttpOptions, resolveHttpOptions } from "../options.js";
 import { type Connections, trackConnections } from "./connections.js";
-import { createNodeHandler } from "./create-node-handler.js";
 import { listenError } from "./listen-error.js";
-import { refuseMalformed } from "./malformed.js";
+import type { ListenOptions } from "./listen-options.js";
+import { makeServer, type NodeServer } from "./make-server.js";
 import { urlOf } from "./url-of.js";
-
-/** Options of {@link listen}. */
-export interface ListenOptions extends HttpOptions {
-  /** 0 takes a free one. @defaultValue 8501, TensorFlow Serving's */
-  readonly port?: number | undefined;
-  /** The address to listen on; 0.0.0.0 for all. @defaultValue 127.0.0.1 */
-  readonly host?: string | undefined;
-}
 
 /** A server that listens. */
 export interface HttpServer extends AsyncDisposable {
@@ -45,7 +35,7 @@ export async function listen(manager: Manager, options: ListenOptions = {}): Pro
     throw new RangeError(`port must be an integer from 0 to 65535, got ${port}`);
   }
   const connections = trackConnections();
-  const server = makeServer(manager, { options, connections });
+  const server = makeServer(manager, options, connections);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => reject(listenError(error, { host, port })));
     server.listen(port, host, resolve);
@@ -56,44 +46,15 @@ export async function listen(manager: Manager, options: ListenOptions = {}): Pro
     closed ??= closeServer(server, connections, timeoutMs);
     return closed;
   };
-  return { url: urlOf(host, address.port), port: address.port, close, [Symbol.asyncDispose]: () => close() };
+  const url = urlOf(host, address.port, options.tls !== undefined);
+  return { url, port: address.port, close, [Symbol.asyncDispose]: () => close() };
 }
 
-interface Making {
-  readonly options: HttpOptions;
-  readonly connections: Connections;
-}
-
-function makeServer(manager: Manager, { options, connections }: Making): Server {
-  const handler = createNodeHandler(manager, options);
-  const { maxBodyBytes } = resolveHttpOptions(options);
-  const server = createServer((request, response) => {
-    connections.accept(response);
-    handler(request, response);
-  });
-  server.on("connection", (socket) => connections.open(socket));
-  // A client that asks before it sends a large body is spared the sending.
-  server.on("checkContinue", (request, response) => {
-    connections.accept(response);
-    if (!(Number(request.headers["content-length"]) > maxBodyBytes)) response.writeContinue();
-    handler(request, response);
-  });
-  server.on("clientError", (error, stream) => {
-    const socket = stream as Socket;
-    const activity = connections.activity(socket);
-    // Requests before the fault get their answers; a fault in a body leaves its request without one of ours.
-    if (activity === "answering") connections.closeAfterAnswers(socket);
-    else if (activity === "idle") refuseMalformed(error, socket);
-    else socket.destroy();
-  });
-  return server;
-}
-
-async function closeServer(server: Server, connections: Connections, timeoutMs: number): Promise<void> {
-  const cut = setTimeout(() => server.closeAllConnections(), timeoutMs);
+async function closeServer(server: NodeServer, connections: Connections, timeoutMs: number): Promise<void> {
+  const cut = setTimeout(() => connections.cut(), timeoutMs);
   const closed = new Promise((resolve) => server.close(resolve));
   const drained = connections.drain();
-  server.closeIdleConnections();
+  if ("closeIdleConnections" in server) server.closeIdleConnections();
   // The server is closed as soon as sockets are destroyed, which is before they, and the calls on them, know it.
   await Promise.all([closed, drained]);
   clearTimeout(cut);

@@ -1,0 +1,11 @@
+import type { Cancellation } from "@servable/inference";
+import type { RequestRecord } from "./request-record.js";
+
+/** A call whose body has been read. */
+export interface CallExchange {
+  /** The body, unpacked. */
+  readonly bytes: Uint8Array;
+  readonly cancellation: Cancellation;
+  /** Where the phases are noted; undefined where nobody watches. */
+  readonly record: RequestRecord | undefined;
+}
