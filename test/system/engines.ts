@@ -13,6 +13,8 @@ export interface TestEngine {
   readonly title: string;
   readonly options: SavedModelOptions;
   readonly missing: boolean;
+  /** The models of the zoo whose types the engine does not know, and what its refusal names. */
+  readonly refuses: Readonly<Record<string, RegExp>>;
 }
 
 /** The engines that are TensorFlow itself. */
@@ -21,6 +23,7 @@ export const engines: readonly TestEngine[] = [
     title: "native",
     options: { engine: "native", native: library === undefined ? {} : { library } },
     missing: library === undefined,
+    refuses: {},
   },
   ...[0, 1].map((threads) => ({
     title: threads === 0 ? "tfjs-node on this thread" : "tfjs-node in a worker thread",
@@ -29,6 +32,7 @@ export const engines: readonly TestEngine[] = [
       tfjsNode: { threads, ...(tfjsNode !== undefined && { package: tfjsNode }) },
     },
     missing: tfjsNode === undefined,
+    refuses: { dtypes: /signature work: .*input exact \(float64\).*use the engine native/ },
   })),
 ];
 
