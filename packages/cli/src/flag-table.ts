@@ -24,6 +24,12 @@ export const SUPPORTED: Readonly<Record<SupportedFlag, FlagSpec>> = {
     kind: "integer",
     help: "pause between looks at the config file; 0 reads it once (default: 0)",
   },
+  rest_api_timeout_in_ms: {
+    kind: "integer",
+    help: "longest time of a call, its wait for a load or a batch included; 0 means no limit (default: 30000)",
+  },
+  rest_api_enable_cors_support: { kind: "boolean", help: "let pages of all origins read the answers" },
+  monitoring_config_file: { kind: "text", help: "MonitoringConfig in text format: metrics for Prometheus" },
   rest_api_port: { kind: "integer", help: "port of the REST API; 0 takes a free one (default: 8501)" },
   host: { kind: "text", help: "address to listen on; ours, TensorFlow Serving listens on all (default: 127.0.0.1)" },
   engine: { kind: "text", help: "what runs the models: portable (default: portable)" },
@@ -61,6 +67,9 @@ export type SupportedFlag =
   | "cache_path"
   | "cache_max_bytes"
   | "rest_api_port"
+  | "rest_api_timeout_in_ms"
+  | "rest_api_enable_cors_support"
+  | "monitoring_config_file"
   | "host"
   | "engine"
   | "file_system_poll_wait_seconds"
@@ -81,8 +90,6 @@ export const KNOWN: Readonly<Record<string, FlagSpec>> = {
   port: integer,
   grpc_socket_path: text,
   rest_api_num_threads: integer,
-  rest_api_timeout_in_ms: integer,
-  rest_api_enable_cors_support: boolean,
   allow_version_labels_for_unavailable_models: boolean,
   num_unload_threads: integer,
   flush_filesystem_caches: boolean,
@@ -96,7 +103,6 @@ export const KNOWN: Readonly<Record<string, FlagSpec>> = {
   per_process_gpu_memory_fraction: text,
   grpc_channel_arguments: text,
   grpc_max_threads: integer,
-  monitoring_config_file: text,
   remove_unused_fields_from_bundle_metagraph: boolean,
   prefer_tflite_model: boolean,
   num_tflite_pools: integer,

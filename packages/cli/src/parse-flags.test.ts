@@ -92,6 +92,7 @@ describe("serveOptions", () => {
       tags: ["serve"],
       warmUp: true,
       batching: { kind: "off" },
+      rest: { timeoutMs: 30_000, cors: false, monitoringFile: undefined },
     });
   });
 

@@ -20,6 +20,15 @@ export interface ServeOptions {
   readonly tags: readonly string[];
   readonly warmUp: boolean | WarmUpOptions;
   readonly batching: BatchingChoice;
+  readonly rest: RestOptions;
+}
+
+/** How the REST API answers. */
+export interface RestOptions {
+  readonly timeoutMs: number | undefined;
+  readonly cors: boolean;
+  /** The file that says whether there are metrics, and where. */
+  readonly monitoringFile: string | undefined;
 }
 
 /** Which models: the one of a base path, or those of a config file. */
@@ -53,6 +62,20 @@ export function serveOptions({ values }: ParsedFlags): ServeOptions {
     tags,
     warmUp: warmUpOf(values),
     batching: batchingChoice(values),
+    rest: restOptions(values),
+  };
+}
+
+function restOptions(values: ParsedFlags["values"]): RestOptions {
+  const timeoutMs = numberIn("rest_api_timeout_in_ms", values.rest_api_timeout_in_ms ?? "30000", [
+    Number.NEGATIVE_INFINITY,
+    2 ** 31 - 1,
+  ]);
+  const { monitoring_config_file: file = "" } = values;
+  return {
+    timeoutMs: timeoutMs > 0 ? timeoutMs : undefined,
+    cors: values.rest_api_enable_cors_support === "true",
+    monitoringFile: file === "" ? undefined : file,
   };
 }
 

@@ -6,8 +6,10 @@ import { batchedLoader } from "./batched-loader.js";
 import { configuredSource } from "./configured-source.js";
 import type { ModelEntry } from "./model-config.js";
 import { modelSource } from "./model-source.js";
+import { parseMonitoringConfig } from "./monitoring-config.js";
 import { narrate } from "./narrate.js";
 import { progressLines } from "./progress-lines.js";
+import { readFlagFile } from "./read-flag-file.js";
 import type { CliPorts } from "./run-cli.js";
 import type { ServeOptions } from "./serve-options.js";
 
@@ -20,6 +22,10 @@ export async function serve(
   const stopped = new Promise<void>((resolve) => onStop(resolve));
   const warn = (warning: string): void => err(`warning: ${warning}`);
   const { tags, warmUp } = options;
+  const { timeoutMs, cors, monitoringFile } = options.rest;
+  const path =
+    monitoringFile &&
+    parseMonitoringConfig(await readFlagFile("monitoring_config_file", monitoringFile), monitoringFile);
   const toLoader = await batchedLoader(savedModel({ tags, warmUp }), options.batching);
   let wanted: readonly ModelEntry[] = [];
   const noted$ = models$.pipe(
@@ -48,7 +54,8 @@ export async function serve(
     const line = barOf(event, bars) ?? narrate(event);
     if (line !== undefined && line.text !== "") err(line.trouble ? `error: ${line.text}` : line.text);
   });
-  const server = await listen(manager, { port: options.port, host: options.host });
+  const { port, host } = options;
+  const server = await listen(manager, { port, host, timeoutMs, cors, metrics: path === undefined ? false : { path } });
   const urlOf = (name: string): string => `${server.url}/v1/models/${encodeURIComponent(name)}`;
   announce(manager, { names: () => wanted.map(({ name }) => name), urlOf, out, err });
   await stopped;

@@ -46,7 +46,7 @@ export interface RequestHead {
   /** Undefined for what is about no model in particular. */
   readonly model: string | undefined;
   /** A header's value by its name in lower case. */
-  header(name: string): string | undefined;
+  readonly header: (name: string) => string | undefined;
 }
 
 /** Options of {@link HttpOptions.metrics}. */

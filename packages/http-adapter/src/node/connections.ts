@@ -2,8 +2,11 @@ import type { ServerResponse } from "node:http";
 import type { ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
 
-/** What goes on at a connection: nothing, requests being answered, or one whose body is still to come. */
-export type Activity = "idle" | "answering" | "reading";
+/**
+ * What goes on at a connection: it is not open for requests, nothing, requests being answered, or one whose body is still
+ * to come.
+ */
+export type Activity = "closed" | "idle" | "answering" | "reading";
 
 /** Keeps an eye on connections and the requests on them, so that a server can close after the last answer of each. */
 export interface Connections {
@@ -67,7 +70,9 @@ export function trackConnections(): Connections {
       response.on("close", () => responses?.delete(response));
     },
     activity(socket) {
-      const responses = [...(pending.get(socket) ?? [])];
+      const open = pending.get(socket);
+      if (open === undefined) return "closed";
+      const responses = [...open];
       if (responses.length === 0) return "idle";
       return responses.every(({ req }) => req.complete) ? "answering" : "reading";
     },

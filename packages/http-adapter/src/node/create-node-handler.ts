@@ -21,19 +21,23 @@ export type NodeHandler = (request: IncomingMessage, response: ServerResponse) =
 export function createNodeHandler(manager: Manager, options?: HttpOptions): NodeHandler {
   const resolved = withEventLoop(resolveHttpOptions(options));
   const answer = answerer(manager, resolved);
-  const cancellationOf = watchHangUps();
+  const hangUps = watchHangUps();
   return (request, response) => {
+    const cancellation = hangUps.watch(response);
     const exchange = {
       method: request.method ?? "GET",
       path: pathOf(request.url ?? "/"),
       readBody: () => readBody(request, resolved.maxBodyBytes),
       header: (name: string) => headerOf(request, name),
-      cancellation: cancellationOf(response),
+      cancellation,
     };
     // A client that is gone aborts the signal; without a listener its error would end the process.
     request.on("error", () => {});
     response.on("error", () => {});
-    void answer(exchange).then((given) => send(given, request, response));
+    void answer(exchange).then((given) => {
+      hangUps.answered(response, cancellation);
+      send(given, request, response);
+    });
   };
 }
 

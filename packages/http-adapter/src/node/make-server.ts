@@ -37,7 +37,8 @@ export function makeServer(manager: Manager, options: ListenOptions, connections
     const activity = connections.activity(socket);
     // Requests before the fault get their answers; a fault in a body leaves its request without one of ours.
     if (activity === "answering") connections.closeAfterAnswers(socket);
-    else if (activity === "idle" || error.code === "ERR_HTTP_REQUEST_TIMEOUT") refuseMalformed(error, socket);
+    else if (activity === "idle") refuseMalformed(error, socket);
+    else if (activity === "reading" && error.code === "ERR_HTTP_REQUEST_TIMEOUT") refuseMalformed(error, socket);
     else socket.destroy();
   });
   return server;
