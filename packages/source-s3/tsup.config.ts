@@ -1,4 +1,6 @@
 import { defineConfig } from "tsup";
 import { library } from "../../tsup.base.js";
 
-export default defineConfig(library({ index: "src/index.ts" }, { platform: "node" }));
+export default defineConfig(
+  library({ index: "src/index.ts", "digest-worker": "src/fetch/digest-worker.ts" }, { platform: "node" }),
+);

@@ -138,13 +138,13 @@ async function ask({ rules, store, signal }: FolderLook, whole: WholeFolder): Pr
     if (rules.marker !== undefined && !files.some(({ name }) => name === rules.marker)) {
       return { kind: "missing", missing: `${rules.marker} is missing` };
     }
+    if (await store.isKnown?.(whole, signal)) return { kind: "whole", whole, known: true };
     if (files.some(({ name }) => name === MANIFEST_FILE)) {
       const manifest = parseManifest(await store.readFile(whole, MANIFEST_FILE, { signal }));
       const missing = missingFromManifest(manifest, files);
       if (missing !== undefined) return { kind: "missing", missing };
       return { kind: "whole", whole: { folder, listing, manifest }, known: false };
     }
-    if (await store.isKnown?.(whole, signal)) return { kind: "whole", whole, known: true };
     const missing = await rules.complete(files, async (name, range) => {
       signal.throwIfAborted();
       return store.readFile(whole, name, { range, signal });

@@ -69,7 +69,7 @@ export function bucketFolders(settings: S3SourceSettings, cache: ModelCache, onC
       return error instanceof StoreError && error.kind === "unchanged";
     }
   };
-  /** What was offered before, where the store has not answered since the start. */
+  /** What was opened before, where the store has not answered since the start. */
   const remembered = async (error: unknown): Promise<ReadonlyMap<string, KnownVersion>> => {
     const found = met ? new Map<string, KnownVersion>() : await known.all();
     if (found.size === 0) throw error;
@@ -129,7 +129,11 @@ export function bucketFolders(settings: S3SourceSettings, cache: ModelCache, onC
     },
     async isKnown({ folder, listing }) {
       const before = (await known.all()).get(folder);
-      return before?.revision === listing.revision && cache.has({ place: urlOf(folder), files: before.files, store });
+      if (before?.revision !== listing.revision) return false;
+      if (!(await cache.has({ place: urlOf(folder), files: before.files, store }))) return false;
+      // With the digests of its manifest, which need not be read again.
+      wantedIn.set(listing, before.files);
+      return true;
     },
     failureOf(error, folder) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -145,8 +149,9 @@ export function bucketFolders(settings: S3SourceSettings, cache: ModelCache, onC
       const { folder, listing } = whole;
       const files = filesOf(whole, wantedIn.get(listing) ?? []);
       const { revision, newestMs } = listing;
-      known.add(folder, { revision, newestMs, files }, (each) => exists(each, last));
-      return s3Files({ place: urlOf(folder), files, store }, { cache, onChanged });
+      const onOpened = (): Promise<void> =>
+        known.add(folder, { revision, newestMs, files }, (each) => exists(each, last));
+      return s3Files({ place: urlOf(folder), files, store }, { cache, onChanged, onOpened });
     },
   };
 

@@ -103,7 +103,7 @@ describe("the files of a version in a bucket", () => {
           return { name, key: `base/1/${name}`, sizeBytes: bytes.length, etag: etagOf(bytes) };
         }),
       };
-      const files = s3Files(version, { cache, onChanged: () => {} });
+      const files = s3Files(version, { cache, onChanged: () => {}, onOpened: async () => {} });
       return {
         open: async (context) => {
           const open = await files.open(context);

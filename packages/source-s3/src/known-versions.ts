@@ -5,21 +5,21 @@ import { staysInside } from "@servable/saved-model";
 import { writeWhole } from "./cache/entry.js";
 import type { WantedFile } from "./fetch/wanted-file.js";
 
-/** A version that was offered once. */
+/** A version that was opened once. */
 export interface KnownVersion {
   readonly revision: string;
   readonly newestMs: number;
   readonly files: readonly WantedFile[];
 }
 
-/** The versions below an address that were offered, by folder: kept on the disk for a start without the store. */
+/** The versions below an address that were opened, by folder: kept on the disk for a start without the store. */
 export interface KnownVersions {
   all(): Promise<ReadonlyMap<string, KnownVersion>>;
-  /** Keeps another one. Those that `exists` does not know any more are forgotten. */
-  add(folder: string, version: KnownVersion, exists: (folder: string) => boolean): void;
+  /** Keeps another one, if the disk takes it. Those that `exists` does not know any more are forgotten. */
+  add(folder: string, version: KnownVersion, exists: (folder: string) => boolean): Promise<void>;
 }
 
-/** The known versions of an address, in a cache folder. */
+/** The known versions of an address, in a cache folder that is there. */
 export function knownVersions(cacheFolder: string, url: string): KnownVersions {
   const path = join(cacheFolder, "places", `${createHash("sha256").update(url).digest("hex").slice(0, 40)}.json`);
   let loading: Promise<Map<string, KnownVersion>> | undefined;
@@ -29,7 +29,7 @@ export function knownVersions(cacheFolder: string, url: string): KnownVersions {
       .catch(() => new Map<string, KnownVersion>());
     return loading;
   };
-  let writing: Promise<unknown> = Promise.resolve();
+  let writing: Promise<void> = Promise.resolve();
   return {
     all: load,
     add(folder, version, exists) {
@@ -42,6 +42,7 @@ export function knownVersions(cacheFolder: string, url: string): KnownVersions {
       };
       // Only a help for later: a disk that takes nothing is told of when a model is to be fetched.
       writing = writing.then(write).catch(() => {});
+      return writing;
     },
   };
 }

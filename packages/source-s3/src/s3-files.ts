@@ -7,14 +7,18 @@ export interface S3FilesOptions {
   readonly cache: ModelCache;
   /** Called when the bucket holds something else by now, so that somebody looks what. */
   readonly onChanged: () => void;
+  /** Called when the files are in the cache, and waited for. */
+  readonly onOpened: () => Promise<void>;
 }
 
 /** The files of one version in a bucket, as it was listed; opening them fetches them into the cache. */
-export function s3Files(version: CachedVersion, { cache, onChanged }: S3FilesOptions): ModelFiles {
+export function s3Files(version: CachedVersion, { cache, onChanged, onOpened }: S3FilesOptions): ModelFiles {
   return {
     async open(context) {
       try {
-        return await cache.open(version, context);
+        const files = await cache.open(version, context);
+        await onOpened();
+        return files;
       } catch (error) {
         if (!(error instanceof StoreError)) throw error;
         const isOther = error.kind === "changed" || error.kind === "missing" || error.kind === "no-bucket";

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { digestFile } from "../fetch/digest-file.js";
+import { digestThread } from "../fetch/digest-thread.js";
 import type { EntryRecord } from "./entry.js";
 
 /** Not while the model is being loaded, which is what its user waits for. */
@@ -22,8 +22,10 @@ export interface CheckedEntry {
 export function checkLater({ folder, record, onWarning, delayMs = DELAY_MS }: CheckedEntry): () => void {
   const aborting = new AbortController();
   const check = async (): Promise<void> => {
-    for (const { name, algorithm, digest } of record.files) {
-      const found = await digestFile(join(folder, "files", ...name.split("/")), algorithm, aborting.signal);
+    await using digests = digestThread();
+    for (const { name, sizeBytes, algorithm, digest } of record.files) {
+      const path = join(folder, "files", ...name.split("/"));
+      const found = await digests.digest({ path, sizeBytes, algorithm }, aborting.signal);
       if (found === digest) continue;
       await writeFile(join(folder, "damaged"), name);
       onWarning(`${folder}: ${name} has changed on the disk; it is fetched again when the version is next loaded`);

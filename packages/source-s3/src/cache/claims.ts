@@ -10,7 +10,7 @@ export interface Claim extends AsyncDisposable {
 }
 
 /** A claim of another machine counts as long as it is renewed this often, three times over. */
-const RENEW_MS = 20_000;
+const RENEW_MS = 10_000;
 const FORGOTTEN_MS = 3 * RENEW_MS;
 
 /**

@@ -1,4 +1,4 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { type DigestAlgorithm, digester } from "./expected-digest.js";
 
 const STEP_BYTES = 2 ** 20;
@@ -7,25 +7,16 @@ const STEP_BYTES = 2 ** 20;
 export async function digestFile(path: string, algorithm: DigestAlgorithm, signal: AbortSignal): Promise<string> {
   const handle = await open(path, "r");
   try {
-    return await digestHandle(handle, algorithm, signal);
+    const sum = digester(algorithm);
+    const bytes = Buffer.allocUnsafe(STEP_BYTES);
+    for (let position = 0; ; ) {
+      signal.throwIfAborted();
+      const { bytesRead } = await handle.read(bytes, 0, bytes.length, position);
+      if (bytesRead === 0) return sum.digest();
+      sum.update(bytes.subarray(0, bytesRead));
+      position += bytesRead;
+    }
   } finally {
     await handle.close();
-  }
-}
-
-/** As {@link digestFile}, of an open file. */
-export async function digestHandle(
-  handle: FileHandle,
-  algorithm: DigestAlgorithm,
-  signal: AbortSignal,
-): Promise<string> {
-  const sum = digester(algorithm);
-  const bytes = Buffer.allocUnsafe(STEP_BYTES);
-  for (let position = 0; ; ) {
-    signal.throwIfAborted();
-    const { bytesRead } = await handle.read(bytes, 0, bytes.length, position);
-    if (bytesRead === 0) return sum.digest();
-    sum.update(bytes.subarray(0, bytesRead));
-    position += bytesRead;
   }
 }

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import type { Progress } from "@servable/core";
 import type { ObjectStore } from "../store/object-store.js";
 import { StoreError } from "../store/object-store.js";
-import { digestHandle } from "./digest-file.js";
+import { digestThread, LARGE_BYTES } from "./digest-thread.js";
 import { type Digest, expectedDigest } from "./expected-digest.js";
 import { fetchPart } from "./fetch-part.js";
 import { formatPart, type Part, parseJournal, partsOf } from "./parts.js";
@@ -62,18 +62,26 @@ export async function fetchFiles(job: FetchJob): Promise<readonly FetchedFile[]>
     job,
     parts.filter((part) => done.has(formatPart(part))),
   );
-  const handles: FileHandle[] = [];
+  await using digests = digestThread();
+  const tasks = taskGroup(aborting);
+  const handles = new Map<number, Promise<FileHandle>>();
+  /** Open from a file's first part until it is on the disk, since of many files not all can be open at a time. */
+  const handleOf = (index: number, file: WantedFile): Promise<FileHandle> => {
+    const handle = handles.get(index) ?? openFile(join(folder, "files"), file);
+    handles.set(index, handle);
+    return handle;
+  };
   try {
-    for (const file of files) handles.push(await openFile(join(folder, "files"), file));
-    const open = handles.map(
+    const open = files.map(
       (_, file) => parts.filter((part) => part.file === file && !done.has(formatPart(part))).length,
     );
     const results: (FetchedFile | undefined)[] = files.map(() => undefined);
     const queue = parts.filter((part) => !done.has(formatPart(part)));
 
     const fetchOne = async (part: Part): Promise<void> => {
-      const [wanted, handle] = [files[part.file], handles[part.file]];
-      if (wanted === undefined || handle === undefined) return;
+      const wanted = files[part.file];
+      if (wanted === undefined) return;
+      const handle = await handleOf(part.file, wanted);
       const transfer = { store: job.store, wanted, handle, signal, stallMs: settings.stallMs, onBytes: meter.add };
       for (let start = part.start, attempt = 1; start < part.end; ) {
         const { at, error } = await fetchPart(transfer, { ...part, start });
@@ -86,27 +94,26 @@ export async function fetchFiles(job: FetchJob): Promise<readonly FetchedFile[]>
       await appendFile(journal, formatPart(part));
     };
     const finish = async (index: number): Promise<void> => {
-      const [wanted, handle] = [files[index], handles[index]];
-      if (wanted === undefined || handle === undefined) return;
+      const wanted = files[index];
+      if (wanted === undefined) return;
+      const { name, key, sizeBytes } = wanted;
+      const handle = await handleOf(index, wanted);
       const expected = expectedDigest(wanted) ?? (await askedDigest(job, wanted, signal));
+      const algorithm = expected?.algorithm ?? "sha256";
+      const path = join(folder, "files", ...name.split("/"));
       for (let attempt = 1; ; attempt++) {
-        const algorithm = expected?.algorithm ?? "sha256";
-        const digest = await digestHandle(handle, algorithm, signal);
+        const digest = await digests.digest({ path, sizeBytes, algorithm }, signal);
         if (expected === undefined || digest === expected.digest) {
           await handle.datasync();
-          results[index] = {
-            name: wanted.name,
-            sizeBytes: wanted.sizeBytes,
-            algorithm,
-            digest,
-            verified: expected !== undefined,
-          };
+          await handle.close();
+          handles.delete(index);
+          results[index] = { name, sizeBytes, algorithm, digest, verified: expected !== undefined };
           return;
         }
         if (attempt >= FLIPPED_TRIES) {
           throw new StoreError(
             "passing",
-            `${wanted.key}: its ${algorithm} is ${digest}, not ${expected.digest}, at each of ${attempt} transfers`,
+            `${key}: its ${algorithm} is ${digest}, not ${expected.digest}, at each of ${attempt} transfers`,
           );
         }
         for (const part of parts) if (part.file === index) await fetchOne(part);
@@ -116,37 +123,54 @@ export async function fetchFiles(job: FetchJob): Promise<readonly FetchedFile[]>
       for (let part = queue.shift(); part !== undefined; part = queue.shift()) {
         signal.throwIfAborted();
         await fetchOne(part);
-        open[part.file] = (open[part.file] ?? 1) - 1;
-        if (open[part.file] === 0) await finish(part.file);
+        const { file } = part;
+        open[file] = (open[file] ?? 1) - 1;
+        if (open[file] !== 0) continue;
+        // A large file is summed up elsewhere, and transfers go on meanwhile.
+        if ((files[file]?.sizeBytes ?? 0) >= LARGE_BYTES) tasks.run(() => finish(file));
+        else await finish(file);
       }
     };
+    // Of these nothing is to be fetched: they are empty, or an earlier fetch has brought them.
     const whole = files.flatMap((_, index) => (open[index] === 0 ? [index] : []));
-    await allOrFirstError([...Array.from({ length: settings.concurrency }, work), finishEach(whole, finish)], aborting);
+    tasks.run(async () => {
+      for (const index of whole) await finish(index);
+    });
+    for (let lane = 0; lane < settings.concurrency; lane++) tasks.run(work);
+    await tasks.ended();
     outer.throwIfAborted();
     return results.filter((each) => each !== undefined);
   } finally {
     outer.removeEventListener("abort", abort);
-    for (const handle of handles) await handle.close();
+    for (const handle of handles.values()) await handle.then((each) => each.close()).catch(() => {});
   }
 }
 
-/** Files of which nothing is to be fetched: empty ones, and those that an earlier fetch has brought. */
-async function finishEach(indices: readonly number[], finish: (index: number) => Promise<void>): Promise<void> {
-  for (const index of indices) await finish(index);
+/** Tasks side by side. */
+interface TaskGroup {
+  run(work: () => Promise<void>): void;
+  /** Resolves when all have ended. @throws the first failure, which has aborted the others */
+  ended(): Promise<void>;
 }
 
-/** Waits until all have ended; the first failure aborts the others and comes out. */
-async function allOrFirstError(works: readonly Promise<void>[], aborting: AbortController): Promise<void> {
+function taskGroup(aborting: AbortController): TaskGroup {
+  const running = new Set<Promise<void>>();
   let first: { readonly error: unknown } | undefined;
-  await Promise.all(
-    works.map((work) =>
-      work.catch((error: unknown) => {
-        first ??= { error };
-        aborting.abort(error);
-      }),
-    ),
-  );
-  if (first !== undefined) throw first.error;
+  return {
+    run(work) {
+      const task = work()
+        .catch((error: unknown) => {
+          first ??= { error };
+          aborting.abort(error);
+        })
+        .finally(() => running.delete(task));
+      running.add(task);
+    },
+    async ended() {
+      while (running.size > 0) await Promise.all(running);
+      if (first !== undefined) throw first.error;
+    },
+  };
 }
 
 /** The digest of an object whose etag is none: a request for each, and a store that keeps none is no fault. */

@@ -28,17 +28,17 @@ export async function fetchPart(
 ): Promise<{ at: number; error?: unknown }> {
   const { store, wanted, handle, signal } = transfer;
   const stall = stallGuard(transfer);
-  const gathered: Uint8Array[] = [];
+  let gathered: Uint8Array[] = [];
   let gatheredBytes = 0;
   let at = start;
   const flush = async (): Promise<void> => {
     if (gatheredBytes === 0) return;
-    const bytes = gathered.length === 1 ? gathered[0] : Buffer.concat(gathered, gatheredBytes);
-    gathered.length = 0;
+    const [chunks, length] = [gathered, gatheredBytes];
+    gathered = [];
     gatheredBytes = 0;
-    await writeAll(handle, bytes ?? new Uint8Array(0), at);
-    at += bytes?.length ?? 0;
-    transfer.onBytes(bytes?.length ?? 0);
+    await writeAll(handle, chunks, at);
+    at += length;
+    transfer.onBytes(length);
   };
   try {
     const chunks = await store.get(wanted.key, { range: { start, end }, ifMatch: wanted.etag, signal: stall.signal });
@@ -63,11 +63,24 @@ export async function fetchPart(
   }
 }
 
-async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position + done);
-    done += bytesWritten;
+/** Writes chunks one after another, as they are: putting them together first would copy every byte. */
+async function writeAll(handle: FileHandle, chunks: readonly Uint8Array[], position: number): Promise<void> {
+  for (let left = chunks, at = position; left.length > 0; ) {
+    const { bytesWritten } = await handle.writev(left, at);
+    at += bytesWritten;
+    left = afterBytes(left, bytesWritten);
   }
+}
+
+/** What is left of chunks after some of their bytes; a disk that fills up takes a part of them before it fails. */
+function afterBytes(chunks: readonly Uint8Array[], count: number): readonly Uint8Array[] {
+  let skipped = count;
+  const left: Uint8Array[] = [];
+  for (const chunk of chunks) {
+    if (skipped < chunk.length) left.push(chunk.subarray(skipped));
+    skipped = Math.max(0, skipped - chunk.length);
+  }
+  return left;
 }
 
 /** Aborts when nothing has come for too long, or `signal` aborts. */

@@ -19,13 +19,16 @@ export function partsOf(sizes: readonly number[], partBytes: number): readonly P
   });
 }
 
-/** A part as a line of the journal of parts that are on the disk. */
+/**
+ * A part as a line of the journal of parts that are on the disk. It begins a line of its own, so that it does not
+ * become part of one that was cut off.
+ */
 export function formatPart({ file, start, end }: Part): string {
-  return `${file} ${start} ${end}\n`;
+  return `\n${file} ${start} ${end}\n`;
 }
 
 /** The parts that a journal names; a last line that was cut off counts for nothing. */
 export function parseJournal(text: string): ReadonlySet<string> {
   const lines = text.split("\n").slice(0, -1);
-  return new Set(lines.filter((line) => /^\d+ \d+ \d+$/.test(line)).map((line) => `${line}\n`));
+  return new Set(lines.filter((line) => /^\d+ \d+ \d+$/.test(line)).map((line) => `\n${line}\n`));
 }

@@ -22,7 +22,7 @@ export interface S3ConnectionOptions {
   readonly pathStyle?: boolean | undefined;
   /** Whether the server's certificate is checked. @defaultValue S3_VERIFY_SSL, or true */
   readonly verifyTls?: boolean | undefined;
-  /** File with the certificates of further authorities. @defaultValue AWS_CA_BUNDLE */
+  /** File with the certificates of the authorities to trust, instead of Node's. @defaultValue AWS_CA_BUNDLE */
   readonly caFile?: string | undefined;
 }
 
@@ -45,13 +45,16 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * @throws ServingError INVALID_ARGUMENT for an endpoint that is no address, or a flag that is neither true nor false
  */
 export function resolveConnection(options: S3ConnectionOptions, env: Environment): S3Connection {
-  const endpoint = endpointOf(options, env);
-  const region = options.region ?? first(env, ["AWS_REGION", "S3_REGION", "AWS_DEFAULT_REGION"]);
+  const named = endpointOf(options, env);
+  // AWS by its own name: the SDK knows better which of its addresses to take.
+  const [isAws, , awsRegion] = AWS_HOST.exec(named?.hostname ?? "") ?? [];
+  const endpoint = isAws === undefined ? named?.href.replace(/\/$/, "") : undefined;
+  const region = options.region ?? first(env, ["AWS_REGION", "S3_REGION", "AWS_DEFAULT_REGION"]) ?? awsRegion;
   const anonymous = flag(env, "AWS_ANONYMOUS_CREDENTIAL") === true ? "anonymous" : undefined;
   return {
     endpoint,
     // A server of one's own takes any; AWS itself has to be told.
-    region: region ?? (endpoint === undefined ? undefined : "us-east-1"),
+    region: region ?? (named === undefined ? undefined : "us-east-1"),
     credentials: options.credentials ?? anonymous,
     pathStyle: options.pathStyle ?? endpoint !== undefined,
     verifyTls: options.verifyTls ?? flag(env, "S3_VERIFY_SSL") ?? true,
@@ -59,7 +62,9 @@ export function resolveConnection(options: S3ConnectionOptions, env: Environment
   };
 }
 
-function endpointOf({ endpoint }: S3ConnectionOptions, env: Environment): string | undefined {
+const AWS_HOST = /(^|\.)s3(?:[.-]([a-z0-9-]+))?\.amazonaws\.com$/;
+
+function endpointOf({ endpoint }: S3ConnectionOptions, env: Environment): URL | undefined {
   const text = endpoint ?? first(env, ["S3_ENDPOINT", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"]);
   if (text === undefined || text === "") return undefined;
   const scheme = flag(env, "S3_USE_HTTPS") === false ? "http" : "https";
@@ -68,9 +73,7 @@ function endpointOf({ endpoint }: S3ConnectionOptions, env: Environment): string
   if (url === undefined || !["http:", "https:"].includes(url.protocol)) {
     throw new ServingError("INVALID_ARGUMENT", `${JSON.stringify(text)} is not the address of an S3 server`);
   }
-  // AWS by its own name: the SDK knows better which of its addresses to take.
-  if (/(^|\.)s3[.-]([a-z0-9-]+\.)?amazonaws\.com$/.test(url.hostname)) return undefined;
-  return url.href.replace(/\/$/, "");
+  return url;
 }
 
 function first(env: Environment, names: readonly string[]): string | undefined {

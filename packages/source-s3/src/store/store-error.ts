@@ -12,6 +12,7 @@ const KINDS: Readonly<Record<string, StoreErrorKind>> = {
   ExpiredToken: "refused",
   InvalidAccessKeyId: "refused",
   InvalidToken: "refused",
+  XAdminUserNotFound: "refused",
   PermanentRedirect: "refused",
   RequestTimeTooSkewed: "refused",
   SignatureDoesNotMatch: "refused",
@@ -31,7 +32,7 @@ const STATUS: Readonly<Record<number, StoreErrorKind>> = {
   400: "refused",
   401: "refused",
   403: "refused",
-  404: "missing",
+  // 404 is not there: a server that knows no such key, or a wrong address, says it, too; nothing is gone then.
   412: "changed",
   429: "throttled",
   503: "throttled",
@@ -44,6 +45,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   CredentialsProviderError: "no credentials were found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile",
   ExpiredToken: "the credentials have expired",
   InvalidAccessKeyId: "the access key is unknown there",
+  XAdminUserNotFound: "the access key is unknown there",
   SignatureDoesNotMatch: "the secret key is wrong",
   RequestTimeTooSkewed: "the clock of this machine is wrong",
 };
