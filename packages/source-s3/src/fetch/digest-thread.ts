@@ -29,7 +29,7 @@ export function digestThread(): DigestThread {
     worker ??= new Worker(DIGEST_WORKER);
     // Fails with what a thread fails with that cannot start.
     const reply = once(worker, "message", { signal }) as Promise<[DigestReply]>;
-    worker.postMessage(order);
+    worker.postMessage(order, []);
     return (await reply)[0];
   };
   return {

@@ -34,5 +34,5 @@ function digestOf({ path, algorithm }: DigestOrder): string | undefined {
 }
 
 parentPort?.on("message", (order: DigestOrder) => {
-  parentPort?.postMessage({ digest: digestOf(order) } satisfies DigestReply);
+  parentPort?.postMessage({ digest: digestOf(order) } satisfies DigestReply, []);
 });

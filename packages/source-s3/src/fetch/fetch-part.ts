@@ -57,6 +57,8 @@ export async function fetchPart(
     return { at };
   } catch (error) {
     signal.throwIfAborted();
+    // A line that breaks all the time comes forward, too, if what it brought is kept.
+    await flush();
     return { at, error: stall.signal.aborted ? stall.signal.reason : error };
   } finally {
     stall.end();
