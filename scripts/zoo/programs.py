@@ -1,9 +1,10 @@
 """Graphs that are programs: branches, loops, every dtype, mathematics."""
 
+import keras
 import numpy as np
 import tensorflow as tf
 
-from catalogue import Module, floats, function, ints, model, rng, saved
+from catalogue import Module, floats, function, ints, model, rng, saved, shaken
 
 
 @model("a loop until a condition holds")
@@ -271,6 +272,15 @@ def spectra(folder):
         }
 
     return saved(folder, [("work", {"sound": floats(2, 1000)})], work=work)
+
+
+@model("a Keras model as tf.saved_model.save leaves it, whose restore graph knows no weights")
+def saved_keras(folder):
+    layers = [keras.layers.Conv2D(4, 3, activation="relu"), keras.layers.BatchNormalization(), keras.layers.GlobalAveragePooling2D()]
+    network = shaken(keras.Sequential([keras.Input((8, 8, 3), name="images"), *layers, keras.layers.Dense(3, activation="softmax")]))
+    tf.saved_model.save(network, str(folder))
+    (name,) = tf.saved_model.load(str(folder)).signatures["serving_default"].structured_input_signature[1]
+    return [("call", "serving_default", {name: floats(2, 8, 8, 3)})]
 
 
 @model("a counter: state that calls change, which the portable engine refuses")

@@ -45,6 +45,7 @@ export function modelOf(nodes: readonly NodeDef[], functions: readonly FunctionD
     collectionDef: new Map(),
     signatureDef: new Map([["s", signature]]),
     assetFileDef: [],
+    objectGraphDef: undefined,
   };
   return SavedModel.encode({ savedModelSchemaVersion: 1n, metaGraphs: [metaGraph] }).finish();
 }

@@ -20,6 +20,7 @@ export {
   OpDef,
   OpDef_ArgDef,
 } from "./gen/graph.js";
+export { TrackableObjectGraph } from "./gen/object_graph.js";
 export {
   type ClassificationRequest,
   type InferenceTask,

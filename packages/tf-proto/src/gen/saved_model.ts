@@ -79,6 +79,19 @@ export interface CollectionDef_BytesList {
   value: Uint8Array[];
 }
 
+export interface SavedConcreteFunction {
+  boundInputs: number[];
+}
+
+export interface SavedObjectGraph {
+  concreteFunctions: Map<string, SavedConcreteFunction>;
+}
+
+export interface SavedObjectGraph_ConcreteFunctionsEntry {
+  key: string;
+  value: SavedConcreteFunction | undefined;
+}
+
 export interface MetaGraphDef {
   metaInfoDef: MetaGraphDef_MetaInfoDef | undefined;
   graphDef: GraphDef | undefined;
@@ -86,6 +99,7 @@ export interface MetaGraphDef {
   collectionDef: Map<string, CollectionDef>;
   signatureDef: Map<string, SignatureDef>;
   assetFileDef: AssetFileDef[];
+  objectGraphDef: SavedObjectGraph | undefined;
 }
 
 export interface MetaGraphDef_MetaInfoDef {
@@ -877,6 +891,184 @@ export const CollectionDef_BytesList: MessageFns<CollectionDef_BytesList> = {
   },
 };
 
+function createBaseSavedConcreteFunction(): SavedConcreteFunction {
+  return { boundInputs: [] };
+}
+
+export const SavedConcreteFunction: MessageFns<SavedConcreteFunction> = {
+  encode(message: SavedConcreteFunction, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.boundInputs.length !== 0) {
+      writer.uint32(18).fork();
+      for (const v of message.boundInputs) {
+        writer.int32(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SavedConcreteFunction {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSavedConcreteFunction();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 2: {
+            if (tag === 16) {
+              message.boundInputs.push(reader.int32());
+
+              continue;
+            }
+
+            if (tag === 18) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.boundInputs.push(reader.int32());
+              }
+              if (reader.pos !== end2) {
+                throw new globalThis.Error("a length does not match what it covers");
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          throw new globalThis.Error("a field without a number, or the end of a group that never began");
+        }
+        reader.skip(tag & 7);
+      }
+      if (reader.pos !== end) {
+        throw new globalThis.Error("a length does not match what it covers");
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSavedObjectGraph(): SavedObjectGraph {
+  return { concreteFunctions: new Map() };
+}
+
+export const SavedObjectGraph: MessageFns<SavedObjectGraph> = {
+  encode(message: SavedObjectGraph, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    message.concreteFunctions.forEach((value, key) => {
+      SavedObjectGraph_ConcreteFunctionsEntry.encode({ key: key as any, value }, writer.uint32(18).fork()).join();
+    });
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SavedObjectGraph {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSavedObjectGraph();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            const entry2 = SavedObjectGraph_ConcreteFunctionsEntry.decode(reader, reader.uint32());
+            if (entry2.value !== undefined) {
+              message.concreteFunctions.set(entry2.key, entry2.value);
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          throw new globalThis.Error("a field without a number, or the end of a group that never began");
+        }
+        reader.skip(tag & 7);
+      }
+      if (reader.pos !== end) {
+        throw new globalThis.Error("a length does not match what it covers");
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSavedObjectGraph_ConcreteFunctionsEntry(): SavedObjectGraph_ConcreteFunctionsEntry {
+  return { key: "", value: undefined };
+}
+
+export const SavedObjectGraph_ConcreteFunctionsEntry: MessageFns<SavedObjectGraph_ConcreteFunctionsEntry> = {
+  encode(message: SavedObjectGraph_ConcreteFunctionsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== undefined) {
+      SavedConcreteFunction.encode(message.value, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SavedObjectGraph_ConcreteFunctionsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSavedObjectGraph_ConcreteFunctionsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = SavedConcreteFunction.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          throw new globalThis.Error("a field without a number, or the end of a group that never began");
+        }
+        reader.skip(tag & 7);
+      }
+      if (reader.pos !== end) {
+        throw new globalThis.Error("a length does not match what it covers");
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseMetaGraphDef(): MetaGraphDef {
   return {
     metaInfoDef: undefined,
@@ -885,6 +1077,7 @@ function createBaseMetaGraphDef(): MetaGraphDef {
     collectionDef: new Map(),
     signatureDef: new Map(),
     assetFileDef: [],
+    objectGraphDef: undefined,
   };
 }
 
@@ -907,6 +1100,9 @@ export const MetaGraphDef: MessageFns<MetaGraphDef> = {
     });
     for (const v of message.assetFileDef) {
       AssetFileDef.encode(v!, writer.uint32(50).fork()).join();
+    }
+    if (message.objectGraphDef !== undefined) {
+      SavedObjectGraph.encode(message.objectGraphDef, writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -976,6 +1172,14 @@ export const MetaGraphDef: MessageFns<MetaGraphDef> = {
             }
 
             message.assetFileDef.push(AssetFileDef.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.objectGraphDef = SavedObjectGraph.decode(reader, reader.uint32());
             continue;
           }
         }

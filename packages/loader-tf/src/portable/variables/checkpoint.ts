@@ -8,6 +8,7 @@ import { inlineFunctions } from "../inline/inline.js";
 import { decodeConstants } from "../parse/decode-constants.js";
 import type { Library } from "../parse/library.js";
 import { bindVariables, variableReads } from "./bind.js";
+import { boundVariables, OBJECT_GRAPH_KEY } from "./object-graph.js";
 import { partOf } from "./part.js";
 import { restoredBy, type Stored, storedVariables } from "./restore.js";
 
@@ -56,6 +57,16 @@ export function checkpointOf({ metaGraph, library, read }: CheckpointSource): Ch
     if (whole?.key !== stored.key) whole = { key: stored.key, tensor: await (await bundle).read(stored.key) };
     return partOf(whole.tensor, stored);
   };
+  let objects: ReadonlyMap<string, Stored> | undefined;
+  const byObjects = async (): Promise<ReadonlyMap<string, Stored>> => {
+    if (restoreOp === "") return new Map();
+    bundle ??= openBundle(read, VARIABLES_PREFIX);
+    const { has, read: readTensor } = await bundle;
+    objects ??= has(OBJECT_GRAPH_KEY)
+      ? boundVariables(metaGraph, library, await readTensor(OBJECT_GRAPH_KEY))
+      : new Map<string, Stored>();
+    return objects;
+  };
   return {
     restore,
     restored: (node, output) => readStored(restoredBy(restore, node, output)),
@@ -65,7 +76,7 @@ export function checkpointOf({ metaGraph, library, read }: CheckpointSource): Ch
       const values = new Map(others);
       for (const variable of wanted) {
         if (values.has(variable)) continue;
-        const found = stored.get(variable);
+        const found = stored.get(variable) ?? (partly ? undefined : (await byObjects()).get(variable));
         if (found !== undefined) values.set(variable, await readStored(found));
         else if (!partly) throw notRestored(variable, restoreOp);
       }
