@@ -26,12 +26,14 @@ import { withHalf } from "./half.js";
 import { IMAGE_DECODING } from "./image-decoding.js";
 import { LINEAR_ALGEBRA } from "./linear-algebra.js";
 import { LOOKUP } from "./lookup.js";
+import { LOSSES } from "./losses.js";
 import { MATMUL } from "./matmul.js";
 import { NORMALIZATION } from "./normalization.js";
 import { PADDING } from "./padding.js";
 import { PARTITION } from "./partition.js";
 import { PATCHES } from "./patches.js";
 import { POOLING } from "./pooling.js";
+import { PROJECTION } from "./projection.js";
 import { QUANTIZATION } from "./quantization.js";
 import { RAGGED_GATHER } from "./ragged/gather.js";
 import { RAGGED_RANGE } from "./ragged/range.js";
@@ -44,7 +46,10 @@ import { REVERSAL } from "./reversal.js";
 import { SCATTER } from "./scatter.js";
 import { SEGMENT } from "./segment.js";
 import { SELECTION } from "./selection.js";
+import { SEQUENCE_DECODING } from "./sequence-decoding.js";
+import { SLOPES } from "./slopes.js";
 import { SORTING } from "./sorting.js";
+import { SOUND } from "./sound.js";
 import { SPACE } from "./space.js";
 import { SPARSE } from "./sparse.js";
 import { SPARSE_ARITHMETIC } from "./sparse-arithmetic.js";
@@ -74,13 +79,17 @@ const COMPUTING: readonly KernelTable[] = [
   EINSUM,
   ELEMENTWISE,
   LINEAR_ALGEBRA,
+  LOSSES,
   MATMUL,
   NORMALIZATION,
   POOLING,
+  PROJECTION,
   QUANTIZATION,
   REDUCTION,
   SCATTER,
   SEGMENT,
+  SEQUENCE_DECODING,
+  SLOPES,
   SORTING,
   SPARSE_ARITHMETIC,
   SPARSE_REDUCTION,
@@ -117,6 +126,7 @@ const MOVING: readonly KernelTable[] = [
   RESIZE,
   REVERSAL,
   SELECTION,
+  SOUND,
   SPACE,
   SPARSE,
   SPARSE_PARTS,

@@ -7,7 +7,7 @@ import { sourceOf, VARIABLE_OPS, variableKey } from "./handle.js";
 
 const IDENTITY: ReadonlySet<string> = new Set(["Identity"]);
 
-const READS: ReadonlySet<string> = new Set(["ReadVariableOp", "ResourceGather"]);
+const READS: ReadonlySet<string> = new Set(["ReadVariableOp", "ResourceGather", "ResourceGatherNd"]);
 
 /** The variables that a graph reads: variable key by node that reads. */
 export function variableReads(graph: Graph): ReadonlyMap<string, string> {
@@ -59,6 +59,10 @@ function readOf(graph: Graph, node: GraphNode, constant: string): GraphNode {
     // Gather has what ResourceGather lacks but for batch_dims, which both have.
     intAttribute(node, "batch_dims", 0);
     return { ...node, op: "Gather", inputs: [value, indices] };
+  }
+  if (node.op === "ResourceGatherNd") {
+    if (indices === undefined) throw malformed(`${describeNode(node)} has no indices`);
+    return { ...node, op: "GatherNd", inputs: [value, indices] };
   }
   // A handle that comes by way of a branch is read only where the branch is taken.
   const isDirect = VARIABLE_OPS.has(nodeOf(graph, sourceOf(graph, handle, IDENTITY).node).op);

@@ -53,18 +53,25 @@ export interface Scaling {
   readonly antialias: boolean;
 }
 
-/** For each element of the new axis, what it is made of; nothing where it lies outside of the old one. */
+const { fround } = Math;
+
+/**
+ * For each element of the new axis, what it is made of; nothing where it lies outside of the old one. In float32, as
+ * TensorFlow does it: an element at the very end of a kernel's reach counts or not by the last bit.
+ */
 export function scaledTaps(from: number, to: number, { kernel, scale, translation, antialias }: Scaling): Taps[] {
-  const inverse = 1 / scale;
+  const inverse = fround(1 / fround(scale));
   const width = antialias ? Math.max(inverse, 1) : 1;
+  const narrowing = fround(1 / width);
+  const offset = fround(translation * inverse);
   return Array.from({ length: checkedLength(to) }, (_, at) => {
-    const place = (at + 0.5) * inverse - translation * inverse;
+    const place = fround(fround((at + 0.5) * inverse) - offset);
     if (place < 0 || place > from) return { indices: [], weights: [] };
     const first = Math.max(Math.ceil(place - kernel.radius * width - 0.5), 0);
     const last = Math.min(Math.floor(place + kernel.radius * width - 0.5), from - 1);
     const count = checkedLength(Math.max(last - first + 1, 0));
     const indices = Array.from({ length: count }, (_unused, tap) => first + tap);
-    const weights = indices.map((index) => kernel.weight((index + 0.5 - place) / width));
+    const weights = indices.map((index) => kernel.weight(fround(fround(index + 0.5 - place) * narrowing)));
     const total = weights.reduce((sum, weight) => sum + weight, 0);
     return { indices, weights: total === 0 ? weights : weights.map((weight) => weight / total) };
   });
