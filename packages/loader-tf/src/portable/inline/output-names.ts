@@ -5,7 +5,9 @@
  * are of an output: a number of them, or the list of their types.
  */
 export const OUTPUT_NAMES: Readonly<Record<string, readonly string[]>> = {
+  CTCGreedyDecoder: ["decoded_indices", "decoded_values", "decoded_shape", "log_probability"],
   CombinedNonMaxSuppression: ["nmsed_boxes", "nmsed_scores", "nmsed_classes", "valid_detections"],
+  DecodeWav: ["audio", "sample_rate"],
   DenseCountSparseOutput: ["output_indices", "output_values", "output_dense_shape"],
   FusedBatchNorm: ["y", "batch_mean", "batch_variance", "reserve_space_1", "reserve_space_2"],
   FusedBatchNormV2: ["y", "batch_mean", "batch_variance", "reserve_space_1", "reserve_space_2"],
@@ -84,6 +86,7 @@ export const OUTPUT_NAMES: Readonly<Record<string, readonly string[]>> = {
   RefMerge: ["output", "value_index"],
   RefSwitch: ["output_false", "output_true"],
   SelfAdjointEigV2: ["e", "v"],
+  SoftmaxCrossEntropyWithLogits: ["loss", "backprop"],
   SparseAdd: ["sum_indices", "sum_values", "sum_shape"],
   SparseConcat: ["output_indices", "output_values", "output_shape"],
   SparseCountSparseOutput: ["output_indices", "output_values", "output_dense_shape"],
@@ -96,6 +99,7 @@ export const OUTPUT_NAMES: Readonly<Record<string, readonly string[]>> = {
   SparseReorder: ["output_indices", "output_values"],
   SparseReshape: ["output_indices", "output_shape"],
   SparseSlice: ["output_indices", "output_values", "output_shape"],
+  SparseSoftmaxCrossEntropyWithLogits: ["loss", "backprop"],
   SparseSparseMaximum: ["output_indices", "output_values"],
   SparseSparseMinimum: ["output_indices", "output_values"],
   SparseSplit: ["output_indices*num_split", "output_values*num_split", "output_shape*num_split"],

@@ -2,6 +2,7 @@ import { type DType, sizeOf, type Tensor } from "@servable/core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { largestError, tensorOf } from "../../testing/golden.js";
 import { attributeDefaults, nodeOfCase, type OpCase, opCases } from "../../testing/op-cases.js";
+import { OUTPUT_NAMES } from "../inline/output-names.js";
 import type { Device } from "../run/device.js";
 import { Value } from "../run/value.js";
 import { wasmDevice } from "../run/wasm-device.js";
@@ -118,4 +119,11 @@ it("every kernel but those that only the compiler makes has a case", () => {
       inputs.every(({ shape, data }) => data.length % sizeOf(shape) === 0 || sizeOf(shape) === 0),
     ),
   ).toBe(true);
+});
+
+it("functions can name every output of an operation that has several", () => {
+  const several = new Set(cases.flatMap(({ op, outputs }) => (outputs.length > 1 ? [op] : [])));
+  // One list of outputs, which has one name.
+  const lists = ["DecodeCSV", "DynamicPartition", "IdentityN", "ShapeN", "Split", "SplitV", "Unpack"];
+  expect([...several].filter((op) => !(op in OUTPUT_NAMES) && !lists.includes(op))).toEqual([]);
 });

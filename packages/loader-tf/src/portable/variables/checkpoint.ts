@@ -61,9 +61,9 @@ export function checkpointOf({ metaGraph, library, read }: CheckpointSource): Ch
   const byObjects = async (): Promise<ReadonlyMap<string, Stored>> => {
     if (restoreOp === "") return new Map();
     bundle ??= openBundle(read, VARIABLES_PREFIX);
-    const { has, read: readTensor } = await bundle;
-    objects ??= has(OBJECT_GRAPH_KEY)
-      ? boundVariables(metaGraph, library, await readTensor(OBJECT_GRAPH_KEY))
+    const open = await bundle;
+    objects ??= open.has(OBJECT_GRAPH_KEY)
+      ? boundVariables(metaGraph, library, await open.read(OBJECT_GRAPH_KEY))
       : new Map<string, Stored>();
     return objects;
   };
