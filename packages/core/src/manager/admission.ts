@@ -7,7 +7,7 @@ export interface Admission {
   readonly ledger: ResourceLedger;
 }
 
-/** @throws RangeError for fewer than one slot, or a limit that is not positive */
+/** @throws RangeError for a limit that is not positive */
 export function createAdmission(
   loadConcurrency: number,
   limits: ResourceLimits & { readonly versions?: number },

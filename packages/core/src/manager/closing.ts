@@ -3,8 +3,8 @@ import type { Clock } from "../clock.js";
 import { ServingError } from "../errors.js";
 import type { AspiredVersionPolicy } from "../policy/aspired-version-policy.js";
 import { formatId } from "../servable.js";
-import { handles } from "./lease.js";
 import type { Model } from "./model.js";
+import type { ModelSnapshot } from "./snapshot.js";
 
 /** The policy of a manager that closes, whatever its own was. */
 export const unloadAll: AspiredVersionPolicy = (versions) => {
@@ -16,6 +16,7 @@ interface CloseWatch {
   readonly changes$: Observable<void>;
   readonly timeoutMs: number;
   readonly clock: Clock;
+  readonly describe: (model: Model<unknown>) => ModelSnapshot;
   /** Called once all is unloaded, also when that is after the time-out. */
   readonly done: () => void;
 }
@@ -26,7 +27,9 @@ interface CloseWatch {
  */
 export function whenUnloaded(models: ReadonlyMap<string, Model<unknown>>, watch: CloseWatch): Promise<void> {
   return new Promise((resolve, reject) => {
-    const cancelTimer = watch.clock.schedule(() => reject(overdue(models, watch.timeoutMs)), watch.timeoutMs);
+    const cancelTimer = watch.clock.schedule(() => {
+      reject(overdue([...models.values()].map(watch.describe), watch.timeoutMs));
+    }, watch.timeoutMs);
     const subscription = merge(of(undefined), watch.changes$).subscribe(() => {
       for (const model of models.values()) if (model.isBusy) return;
       cancelTimer();
@@ -38,20 +41,13 @@ export function whenUnloaded(models: ReadonlyMap<string, Model<unknown>>, watch:
   });
 }
 
-function overdue(models: ReadonlyMap<string, Model<unknown>>, timeoutMs: number): ServingError {
-  const held: string[] = [];
-  for (const model of models.values()) {
-    for (const entry of model.entries) {
-      const id = formatId({ name: model.name, version: entry.version });
-      const { phase } = entry.state;
-      if (phase === "available") held.push(`${id}: is called by another that has not ended`);
-      if (phase === "draining") held.push(`${id}: ${handles(model.life(entry)?.lease)} held`);
-      if (phase === "cancelling") held.push(`${id}: its load does not stop`);
-      if (phase === "unloading") held.push(`${id}: its release does not end`);
-    }
-  }
+function overdue(pictures: readonly ModelSnapshot[], timeoutMs: number): ServingError {
+  const held = pictures
+    .flatMap(({ versions }) => versions)
+    .filter(({ state }) => state !== "END")
+    .map(({ id, reason }) => `${formatId(id)} (${reason})`);
   return new ServingError(
     "DEADLINE_EXCEEDED",
-    `the manager could not close within ${timeoutMs} ms; ${held.join("; ")}`,
+    `the manager could not close within ${timeoutMs} ms: ${held.join(", ")}`,
   );
 }

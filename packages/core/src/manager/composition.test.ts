@@ -147,6 +147,20 @@ describe("a version that calls others", () => {
     expect(state(here, "search")).toBe("START");
   });
 
+  it("does not keep the other versions of its part from coming and going", async () => {
+    const here = world();
+    await here.want("encoder", { 1: openLoader() });
+    await here.want("search", { 1: calls({ name: "encoder", version: 1 }) });
+    const held = here.manager.acquire("search");
+    await here.want("encoder", { 2: openLoader() });
+    await here.want("encoder", { 3: openLoader() });
+    const states = [1, 2, 3].map((version) => state(here, "encoder", version));
+    expect(states).toEqual(["AVAILABLE", "END", "AVAILABLE"]);
+    held.release();
+    await turn();
+    expect(state(here, "encoder")).toBe("END");
+  });
+
   it("is closed before its parts", async () => {
     const here = world();
     await here.want("encoder", { 1: openLoader() });
@@ -226,5 +240,56 @@ describe("on demand", () => {
     await turn();
     encoder.pending[0]?.succeed();
     expect((await second).id.name).toBe("search");
+  });
+
+  it("asks again for a part that was not listed for a while", async () => {
+    const here = world({ onDemand: {} });
+    const slow = gatedLoader();
+    await here.want("encoder", { 1: openLoader() });
+    await here.want("ranker", { 1: slow });
+    await here.want("search", { 1: calls({ name: "encoder" }, { name: "ranker" }) });
+    const waiting = here.manager.borrow("search");
+    await here.want("encoder");
+    await here.want("encoder", { 1: openLoader() });
+    slow.pending[0]?.succeed();
+    expect((await waiting).id.name).toBe("search");
+  });
+
+  it("leaves the line for room while a part is away", async () => {
+    const here = world({ onDemand: { maxLoaded: 2 } });
+    await here.want("encoder", { 1: openLoader() });
+    await here.want("ranker", { 1: openLoader() });
+    await here.want("search", { 1: calls({ name: "encoder" }) });
+    const held = await here.manager.borrow("ranker");
+    const waiting = here.manager.borrow("search");
+    await here.want("encoder");
+    expect(here.manager.explain("search")).toContain("waits for encoder, which it calls");
+    held.release();
+    await turn();
+    expect([state(here, "search"), state(here, "ranker")]).toEqual(["START", "AVAILABLE"]);
+    await here.want("encoder", { 2: openLoader() });
+    expect((await waiting).id.name).toBe("search");
+  });
+
+  it("gives way where two keep each other's room, and gets its turn after a pause", async () => {
+    const clock = manualClock();
+    const here = world({ clock, onDemand: { maxLoaded: 2 } });
+    await here.want("encoder", { 1: openLoader(), 2: openLoader() });
+    await here.want("search", { 1: calls({ name: "encoder", version: 1 }) });
+    await here.want("ranker", { 1: calls({ name: "encoder", version: 2 }) });
+    const visits = [here.manager.use("search", () => "search"), here.manager.use("ranker", () => "ranker")];
+    await turn();
+    expect(await visits[0]).toBe("search");
+    expect(here.manager.explain("ranker")).toContain("all that is loaded is called by others that wait");
+    clock.advance(1_000);
+    expect(await visits[1]).toBe("ranker");
+  });
+
+  it("fails for good where there is no room for it and its parts", async () => {
+    const here = world({ onDemand: { maxLoaded: 1 } });
+    await here.want("encoder", { 1: openLoader() });
+    await here.want("search", { 1: calls({ name: "encoder" }) });
+    await expect(here.manager.borrow("search")).rejects.toMatchObject({ code: "RESOURCE_EXHAUSTED" });
+    expect((await here.manager.borrow("encoder")).id.name).toBe("encoder");
   });
 });

@@ -65,6 +65,7 @@ export class Composition {
 
   /** Asks for the versions that `dependencies` mean, where loading is on demand. */
   demand(dependencies: readonly Dependency[]): void {
+    if (!this.#world.loadsOnDemand) return;
     for (const dependency of dependencies) {
       const part = this.#world.models.get(dependency.name);
       const version = part && this.#eligible(part, dependency);
@@ -74,26 +75,25 @@ export class Composition {
 
   /** The models with a version that is loaded, or comes or goes, and that only `entry` of `part` serves. */
   callersOf(part: Model<unknown>, entry: VersionEntry): readonly string[] {
-    const callers = [...(this.#callers.get(part.name) ?? [])];
-    return callers.filter((caller) => this.#needs({ caller, part }, entry, HOLDING)).map(({ name }) => name);
+    return this.#callersIn(HOLDING, part, entry);
   }
 
   /** Whether a model is loaded, or waits to be, that only `entry` of `part` serves. */
   isAwaited(part: Model<unknown>, entry: VersionEntry): boolean {
-    const callers = [...(this.#callers.get(part.name) ?? [])];
-    return callers.some((caller) => this.#needs({ caller, part }, entry, HOLDING_OR_WAITING));
+    return this.#callersIn(HOLDING_OR_WAITING, part, entry).length > 0;
   }
 
-  #needs({ caller, part }: Call, entry: VersionEntry, phases: Phases): boolean {
-    return caller.entries
-      .filter(({ state }) => phases[state.phase])
-      .flatMap((each) => dependenciesOf(caller, each))
-      .some((dependency) => {
-        const choice = this.#choiceOf(dependency);
-        if (dependency.name !== part.name || choice === undefined) return false;
-        if (typeof choice === "number" && choice !== entry.version) return false;
-        return !part.entries.some((other) => other !== entry && serves(part, other, choice));
-      });
+  #callersIn(phases: ReadonlySet<VersionPhase>, part: Model<unknown>, entry: VersionEntry): readonly string[] {
+    const isNeeded = (dependency: Dependency): boolean => {
+      const choice = this.#choiceOf(dependency);
+      if (dependency.name !== part.name || choice === undefined) return false;
+      if (typeof choice === "number" && choice !== entry.version) return false;
+      return !part.entries.some((other) => other !== entry && serves(part, other, choice));
+    };
+    const callers = [...(this.#callers.get(part.name) ?? [])].filter((caller) =>
+      caller.entries.some((each) => phases.has(each.state.phase) && dependenciesOf(caller, each).some(isNeeded)),
+    );
+    return callers.map(({ name }) => name);
   }
 
   #choiceOf(dependency: Dependency): VersionChoice | undefined {
@@ -132,28 +132,10 @@ export class Composition {
   }
 }
 
-interface Call {
-  readonly caller: Model<unknown>;
-  readonly part: Model<unknown>;
-}
-
-type Phases = Readonly<Record<VersionPhase, boolean>>;
-
 /** Phases in which a version may call its parts, or holds what it has made of them. */
-const HOLDING: Phases = {
-  new: false,
-  waiting: false,
-  loading: true,
-  retrying: false,
-  cancelling: true,
-  available: true,
-  draining: true,
-  unloading: true,
-  failed: false,
-  ended: false,
-};
+const HOLDING: ReadonlySet<VersionPhase> = new Set(["loading", "cancelling", "available", "draining", "unloading"]);
 
-const HOLDING_OR_WAITING: Phases = { ...HOLDING, waiting: true };
+const HOLDING_OR_WAITING: ReadonlySet<VersionPhase> = new Set([...HOLDING, "waiting"]);
 
 function serves(part: Model<unknown>, entry: VersionEntry, choice: VersionChoice): boolean {
   if (entry.state.phase !== "available" || part.isLeaving(entry)) return false;

@@ -1,5 +1,5 @@
-import { of, throwError } from "rxjs";
-import { describe, expect, it } from "vitest";
+import { type Observable, of, Subject, throwError } from "rxjs";
+import { describe, expect, it, vi } from "vitest";
 import { ServingError } from "../errors.js";
 import type { Loader } from "../loader.js";
 import type { AspiredVersions } from "../source/source.js";
@@ -228,4 +228,60 @@ describe("a source", () => {
       skipped: [{ entry: "-2", reason: "not a version: a non-negative safe integer" }],
     });
   });
+
+  it("that is none fails alone", async () => {
+    const errors: ServingError[] = [];
+    const manager = createManager(
+      {
+        none: undefined as unknown as Observable<never>,
+        app: of({ name: "m" as const, versions: [one(gatedLoader({ open: true }))] }),
+      },
+      { onError: (error) => errors.push(error) },
+    );
+    await manager.whenAvailable("m");
+    expect(errors.map(String)).toEqual([expect.stringMatching(/source "none" has failed: .*undefined/)]);
+  });
+
+  it.each([undefined, { name: "m" }, { name: 5, versions: [] }])(
+    "that gives %j in place of a list is told so",
+    (list) => {
+      const { manager, want, source, errors, events } = stage();
+      want(one(gatedLoader()));
+      source.next(list as never);
+      source.next(list as never);
+      expect(errors.map(({ code }) => code)).toEqual(["INVALID_ARGUMENT"]);
+      expect(events.at(-1)).toBe("disk list-refused");
+      expect(stateOf(manager, 1)).toBe("LOADING");
+    },
+  );
+
+  it("may list versions without a loader, twice, or none: what is listed last counts, the others are loaded", async () => {
+    const { manager, source } = stage();
+    const versions = [null, one(gatedLoader()), { version: 1, data: "/models/m/1" }, two(gatedLoader({ open: true }))];
+    source.next({ name: "m", versions } as never);
+    await turn();
+    expect(manager.model("m")).toMatchObject({
+      versions: [
+        { id: { version: 2 }, state: "AVAILABLE" },
+        { id: { version: 1 }, reason: "failed: m/1: its source gives no loader; pipe the source through loadWith()" },
+      ],
+      skipped: [{ entry: "undefined" }],
+    });
+  });
+});
+
+it("goes on when the listener for errors throws, and throws that in a task of its own", async () => {
+  vi.useFakeTimers();
+  try {
+    const source = new Subject<AspiredVersions<Loader<GatedServable>, "m">>();
+    const onError = (): void => {
+      throw new Error("the listener is broken");
+    };
+    const manager = createManager({ app: source, dead: throwError(() => new Error("gone")) }, { onError });
+    source.next({ name: "m", versions: [one(gatedLoader({ open: true }))] });
+    expect(() => vi.runAllTimers()).toThrow("the listener is broken");
+    await manager.whenAvailable("m");
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -1,29 +1,32 @@
-import { Observable, type ObservedValueOf, Subject } from "rxjs";
-import { ServingError } from "../errors.js";
+import { map, type ObservedValueOf, ReplaySubject, Subject, share, startWith } from "rxjs";
+import type { ServingError } from "../errors.js";
 import type { Handle, Selector } from "../handle.js";
 import type { Loader } from "../loader.js";
 import type { ServableId } from "../servable.js";
 import type { AspiredVersions } from "../source/source.js";
+import { throwLater } from "../throw-later.js";
 import { createAdmission } from "./admission.js";
 import { unloadAll, whenUnloaded } from "./closing.js";
 import { Composition } from "./composition.js";
 import { createEviction, eligibleVersion } from "./demand.js";
 import { describeModel } from "./describe-model.js";
 import type { ManagerEvent } from "./events.js";
-import { explainModel } from "./explain.js";
+import { explainModel, factsOf } from "./explain.js";
 import { Labels } from "./labels.js";
 import { createMailbox } from "./mailbox.js";
 import type { BorrowOptions, CloseOptions, Manager, WaitOptions } from "./manager.js";
-import { Model } from "./model.js";
+import type { Model } from "./model.js";
 import type { ModelHost } from "./model-host.js";
 import { type ManagerOptions, resolveManagerOptions } from "./options.js";
 import { createParts } from "./parts.js";
 import { missingForReady } from "./readiness.js";
 import { refusal } from "./refusal.js";
+import { requireAtLeast } from "./require-at-least.js";
 import { createSlots } from "./slots.js";
 import type { ManagerSnapshot, ModelSnapshot } from "./snapshot.js";
 import { type ManagerSources, SourceDesk } from "./source-desk.js";
-import { Waiters } from "./waiters.js";
+import { SourceIntake } from "./source-intake.js";
+import { outcomeOf, Waiters } from "./waiters.js";
 
 type Emission<TSources extends ManagerSources> = ObservedValueOf<TSources[keyof TSources]>;
 
@@ -72,6 +75,13 @@ export function createManager<const TSources extends ManagerSources>(
       idleMs: onDemand.idleMs,
       post: (work) => mailbox.post(work),
     });
+  const report = (error: ServingError): void => {
+    try {
+      onError(error);
+    } catch (thrown) {
+      throwLater(thrown);
+    }
+  };
   let activePolicy = policy;
   let closed: Promise<void> | undefined;
 
@@ -93,36 +103,23 @@ export function createManager<const TSources extends ManagerSources>(
     emit: (event) => events$.next(event),
     post: (work) => mailbox.post(work),
     changed: (model) => waiters.look(model),
-    report: onError,
+    report,
   };
 
-  const takeList = (source: string, list: AspiredVersions<Loader<unknown>>): void => {
-    const model = models.get(list.name) ?? new Model<unknown>(list.name, source, host);
-    if (model.source === source) {
-      if (desk.get(source)?.state === "waiting") desk.set({ key: source, state: "speaking" });
-      models.set(list.name, model);
-      model.aspire(list);
-      composition.note(model);
-      composition.changed(model);
-      return;
-    }
-    const error = twiceNamed(list.name, { source, owner: model.source });
-    if (desk.get(source)?.error?.message === error.message) return;
-    desk.set({ key: source, state: "speaking", error });
-    events$.next({ type: "list-refused", source, error, atMs: clock.now() });
-    onError(error);
-  };
+  const intake = new SourceIntake({ models, desk, host });
 
   const endSource = (source: string, failure?: ServingError): void => {
-    const error = failure ?? desk.get(source)?.error;
-    desk.set({ key: source, state: failure ? "failed" : "completed", ...(error && { error }) });
-    const atMs = clock.now();
-    if (failure === undefined) events$.next({ type: "source-completed", source, atMs });
-    else {
-      events$.next({ type: "source-failed", source, error: failure, atMs });
-      onError(failure);
-    }
-    if (desk.allSilent) waiters.turnAway(refuse, (name) => !models.has(name));
+    intake.end(source, failure);
+    waiters.turnAway(refuse, neverComes);
+  };
+
+  /** Whether no source will list what is asked for. A label may still be moved. */
+  const neverComes = (name: string, selector: Selector): boolean => {
+    const model = models.get(name);
+    if (model === undefined) return desk.allSilent;
+    const choice = labels.resolve(name, selector);
+    if (selector.label !== undefined || choice === undefined) return false;
+    return desk.isSilent(model.source) && outcomeOf(model, choice) === "gone";
   };
 
   const describe = (model: Model<unknown>): ModelSnapshot =>
@@ -170,18 +167,16 @@ export function createManager<const TSources extends ManagerSources>(
       events$.complete();
       changes$.complete();
     };
-    await whenUnloaded(models, { changes$, timeoutMs, clock, done });
+    await whenUnloaded(models, { changes$, timeoutMs, clock, describe, done });
   };
 
   const manager: Manager = {
     events$: events$.asObservable(),
-    states$: new Observable((subscriber) => {
-      subscriber.next(manager.snapshot());
-      return changes$.subscribe({
-        next: () => subscriber.next(manager.snapshot()),
-        complete: () => subscriber.complete(),
-      });
-    }),
+    states$: changes$.pipe(
+      startWith(undefined),
+      map(() => manager.snapshot()),
+      share({ connector: () => new ReplaySubject(1) }),
+    ),
     acquire<N extends string>(name: N, selector?: Selector) {
       const choice = selector === undefined ? "latest" : labels.resolve(name, selector);
       const lease = choice === undefined ? undefined : models.get(name)?.serving.get(choice);
@@ -221,9 +216,8 @@ export function createManager<const TSources extends ManagerSources>(
       }
     },
     async whenAvailable<N extends string>(name: N, wait: WaitOptions = {}) {
-      const model = models.get(name);
-      if (closed !== undefined || (model === undefined && desk.allSilent)) throw refuse(name, wait);
-      return (await waiters.wait({ ...wait, name, model })) as ServableId<N>;
+      if (closed !== undefined || neverComes(name, wait)) throw refuse(name, wait);
+      return (await waiters.wait({ ...wait, name, model: models.get(name) })) as ServableId<N>;
     },
     setLabel(name, label, version) {
       moveLabel(name, { label, version, previous: labels.set(name, label, version) });
@@ -245,9 +239,14 @@ export function createManager<const TSources extends ManagerSources>(
     explain(name) {
       const model = models.get(name);
       if (model === undefined) return refuse(name).message;
-      return explainModel(describe(model), desk.get(model.source), clock.now());
+      return explainModel(describe(model), {
+        source: desk.get(model.source),
+        nowMs: clock.now(),
+        facts: factsOf(model),
+      });
     },
     close({ timeoutMs = 30_000 }: CloseOptions = {}) {
+      requireAtLeast(0, { timeoutMs });
       // A turn later, so that `closed` is set before anything looks at it.
       closed ??= Promise.resolve().then(() => shutDown(timeoutMs));
       return closed;
@@ -262,7 +261,7 @@ export function createManager<const TSources extends ManagerSources>(
         if (closed === undefined) work(...args);
       });
   desk.connect(sources, {
-    listed: inTurn(takeList),
+    listed: inTurn((source: string, list: AspiredVersions<Loader<unknown>>) => intake.take(source, list)),
     completed: inTurn((source: string) => endSource(source)),
     failed: inTurn(endSource),
   });
@@ -275,15 +274,4 @@ interface LabelMove {
   readonly label: string;
   readonly version: number | undefined;
   readonly previous: number | undefined;
-}
-
-function twiceNamed(
-  name: string,
-  { source, owner }: { readonly source: string; readonly owner: string },
-): ServingError {
-  return new ServingError(
-    "ALREADY_EXISTS",
-    `${name} is listed by source "${source}" and by source "${owner}"; ` +
-      `the list of "${source}" is not followed: give one of the two another name`,
-  );
 }

@@ -1,7 +1,11 @@
 import type { Clock } from "../clock.js";
+import { ServingError } from "../errors.js";
 import type { VersionChoice } from "../handle.js";
+import { formatId } from "../servable.js";
+import type { VersionPhase } from "../version/version-state.js";
 import type { Composition } from "./composition.js";
 import type { Model } from "./model.js";
+import { requireAtLeast } from "./require-at-least.js";
 import type { ResourceLedger } from "./resource-ledger.js";
 
 /** Options of loading on demand. */
@@ -18,8 +22,8 @@ export type ResolvedOnDemand = Required<OnDemandOptions>;
 /** @throws RangeError for a value out of its range */
 export function resolveOnDemand(options: OnDemandOptions): ResolvedOnDemand {
   const { maxLoaded = Number.POSITIVE_INFINITY, idleMs = Number.POSITIVE_INFINITY } = options;
-  if (!(maxLoaded >= 1)) throw new RangeError(`onDemand.maxLoaded must be at least 1, got ${maxLoaded}`);
-  if (!(idleMs >= 0)) throw new RangeError(`onDemand.idleMs must not be negative, got ${idleMs}`);
+  requireAtLeast(1, { "onDemand.maxLoaded": maxLoaded });
+  requireAtLeast(0, { "onDemand.idleMs": idleMs });
   return { maxLoaded, idleMs };
 }
 
@@ -47,16 +51,21 @@ export function createEviction({ models, composition, ledger, clock, idleMs, pos
   /** Whether a load waited for room at the last look. */
   let isRoomWanted = false;
 
-  const idleVersions = (): Idle[] =>
-    [...models.values()].flatMap((model) => idleIn(model, composition)).sort((a, b) => a.sinceMs - b.sinceMs);
+  /** Longest first. */
+  const candidates = (find: (model: Model<unknown>) => Candidate[]): Candidate[] =>
+    [...models.values()].flatMap(find).sort((a, b) => a.sinceMs - b.sinceMs);
+  const idleVersions = (): Candidate[] => candidates((model) => idleIn(model, composition));
 
   const makeRoom = (): void => {
-    const all = [...models.values()];
-    isRoomWanted = all.some((model) => isShort(model, ledger));
-    // What is on its way out makes room already.
-    if (!isRoomWanted || all.some(isLeavingRoom)) return;
+    const short = candidates((model) => shortIn(model, ledger));
+    const last = short.at(-1);
+    isRoomWanted = last !== undefined;
+    // What is being released makes room already.
+    if (last === undefined || [...models.values()].some(isReleasing)) return;
     const [longest] = idleVersions();
     if (longest !== undefined) post(() => longest.model.evict(longest.incarnation));
+    else if (![...models.values()].some(isInMotion))
+      post(() => last.model.giveUp(last.incarnation, deadlock(last, short.length > 1)));
   };
 
   const endIdle = (): void => {
@@ -85,31 +94,55 @@ export function createEviction({ models, composition, ledger, clock, idleMs, pos
   };
 }
 
-interface Idle {
+/** A version that is idle, or that waits for room. */
+interface Candidate {
   readonly model: Model<unknown>;
   readonly incarnation: number;
+  readonly version: number;
+  /** Since when. */
   readonly sinceMs: number;
 }
 
 /** Versions that nobody holds or calls, with the time since when. */
-function idleIn(model: Model<unknown>, composition: Composition): Idle[] {
+function idleIn(model: Model<unknown>, composition: Composition): Candidate[] {
   return model.entries.flatMap((entry) => {
     if (composition.isAwaited(model, entry)) return [];
     const sinceMs = entry.state.phase === "available" ? model.life(entry)?.lease?.idleSinceMs : undefined;
-    return sinceMs === undefined ? [] : [{ model, incarnation: entry.incarnation, sinceMs }];
+    return sinceMs === undefined ? [] : [{ ...entry, model, sinceMs }];
   });
 }
 
-/** Whether a load waits for room. */
-function isShort(model: Model<unknown>, ledger: ResourceLedger): boolean {
-  return model.entries.some(
-    (entry) => entry.state.phase === "waiting" && model.life(entry)?.isShortOf(ledger) === true,
-  );
+/** Versions whose load waits for room. */
+function shortIn(model: Model<unknown>, ledger: ResourceLedger): Candidate[] {
+  return model.entries.flatMap((entry) => {
+    const life = entry.state.phase === "waiting" ? model.life(entry) : undefined;
+    return life?.isShortOf(ledger) === true ? [{ ...entry, model, sinceMs: life.history.sinceMs ?? 0 }] : [];
+  });
 }
 
-/** Whether a version is on its way out. */
-function isLeavingRoom(model: Model<unknown>): boolean {
-  return model.entries.some(({ state }) => state.phase === "draining" || state.phase === "unloading");
+function isReleasing({ entries }: Model<unknown>): boolean {
+  return entries.some(({ state }) => state.phase === "unloading");
+}
+
+/** Whether anything goes on in a model that may make room, or need less of it. */
+function isInMotion(model: Model<unknown>): boolean {
+  return model.entries.some((entry) => {
+    const life = model.life(entry);
+    if (entry.state.phase === "available") return life?.lease?.idleSinceMs === undefined;
+    return entry.state.phase === "waiting" ? life?.isEstimating : !AT_REST.has(entry.state.phase);
+  });
+}
+
+const AT_REST: ReadonlySet<VersionPhase> = new Set(["new", "failed", "ended"]);
+
+/** Of versions that wait for each other's parts to make room the last gives way, so that the others get on. */
+function deadlock({ model, version }: Candidate, retryable: boolean): ServingError {
+  const id = formatId({ name: model.name, version });
+  return new ServingError(
+    "RESOURCE_EXHAUSTED",
+    `${id} waits for room, and all that is loaded is called by others that wait; raise \`limits\` or \`maxLoaded\``,
+    { retryable },
+  );
 }
 
 /** The version that a choice means among those that could be loaded; undefined if there is none. */

@@ -43,7 +43,7 @@ function describeVersion(model: Model<unknown>, entry: VersionEntry, context: Re
     aspired: entry.aspired,
     sinceMs: life?.history.sinceMs ?? context.nowMs,
     history: life?.history.entries ?? [],
-    ...(entry.revision !== undefined && error === undefined && { revision: entry.revision }),
+    ...(entry.revision !== undefined && life?.isLoadable === true && { revision: entry.revision }),
     ...(error !== undefined && { error }),
     ...(life?.resources !== undefined && { resources: life.resources }),
     ...(entry.state.phase === "loading" && life?.progress !== undefined && { progress: life.progress }),
@@ -63,9 +63,9 @@ function reasonOf(model: Model<unknown>, entry: VersionEntry, context: ReasonCon
     case "waiting":
       if (model.isBlocked(entry)) return "waits until its previous load has ended";
       if (missing.length > 0) return `waits for ${missing}, which it calls`;
-      return life?.waitsFor(context.ledger) ?? `waits for one of ${context.loadConcurrency} load slots`;
+      return `${life?.waitsFor(context.ledger) ?? `waits for one of ${context.loadConcurrency} load slots`}${failureBefore(life)}`;
     case "loading":
-      return `loads, attempt ${state.attempt} of ${context.attempts}${progressOf(life)}`;
+      return `loads, attempt ${state.attempt} of ${context.attempts}${progressOf(life)}${failureBefore(life)}`;
     case "retrying": {
       const inMs = Math.max(0, (life?.retryAtMs ?? context.nowMs) - context.nowMs);
       return `attempt ${state.attempt} of ${context.attempts} failed, the next is due in ${inMs} ms: ${state.error.message}`;
@@ -87,6 +87,10 @@ function reasonOf(model: Model<unknown>, entry: VersionEntry, context: ReasonCon
     case "ended":
       return state.error === undefined ? "was unloaded" : `ended: ${state.error.message}`;
   }
+}
+
+function failureBefore(life: Life<unknown> | undefined): string {
+  return life?.lastError === undefined ? "" : `; before it failed: ${life.lastError.message}`;
 }
 
 function progressOf(life: Life<unknown> | undefined): string {

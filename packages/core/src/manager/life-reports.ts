@@ -3,7 +3,6 @@ import type { ServingError } from "../errors.js";
 import type { Dependency, Parts } from "../loader.js";
 import type { Progress } from "../progress.js";
 import type { ServableId } from "../servable.js";
-import type { VersionEntry } from "../version/model-state.js";
 import type { VersionEvent } from "../version/version-state.js";
 import type { Life, LifeOwner } from "./life.js";
 import type { Model } from "./model.js";
@@ -35,14 +34,14 @@ export class LifeReports implements LifeOwner {
   }
 
   failed(life: Life<unknown>, error: ServingError): void {
-    const state = this.#entryOf(life)?.state;
+    const state = this.#model.entry(life.incarnation)?.state;
     const retry = state?.phase === "loading" && error.retryable && state.attempt <= this.#host.retry.attempts;
     this.happened(life, { type: "load-failed", error, retry });
   }
 
   progressed(life: Life<unknown>, progress: Progress): void {
     this.#host.post(() => {
-      if (this.#entryOf(life)?.state.phase !== "loading") return;
+      if (this.#model.entry(life.incarnation)?.state.phase !== "loading") return;
       life.progress = progress;
       this.#host.emit({ type: "load-progressed", id: life.id, progress, atMs: this.clock.now() });
     });
@@ -57,9 +56,5 @@ export class LifeReports implements LifeOwner {
       const { borrowers: handles = 0, takenAt = [] } = lease ?? {};
       if (handles > 0) this.#host.emit({ type: "drain-overdue", id, atMs: this.clock.now(), handles, takenAt });
     });
-  }
-
-  #entryOf({ incarnation }: Life<unknown>): VersionEntry | undefined {
-    return this.#model.entries.find((entry) => entry.incarnation === incarnation);
   }
 }

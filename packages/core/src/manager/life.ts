@@ -5,6 +5,7 @@ import type { Progress } from "../progress.js";
 import { formatId, type ServableId } from "../servable.js";
 import type { VersionEvent } from "../version/version-state.js";
 import type { Admission } from "./admission.js";
+import { askForEstimate, askForLoad } from "./ask-loader.js";
 import { History } from "./history.js";
 import { Lease, type LeaseOptions } from "./lease.js";
 import type { Needs, Reservation, ResourceLedger } from "./resource-ledger.js";
@@ -100,7 +101,12 @@ export class Life<S> {
 
   /** Whether it waits for room, and not for a slot or its estimate. */
   isShortOf(ledger: ResourceLedger): boolean {
-    return this.#needs !== undefined && !ledger.fits(this.#needs);
+    return this.inLine && this.#needs !== undefined && !ledger.fits(this.#needs);
+  }
+
+  /** Whether it is in line and does not know yet what it needs. */
+  get isEstimating(): boolean {
+    return this.inLine && this.#needs === undefined;
   }
 
   /**
@@ -113,7 +119,7 @@ export class Life<S> {
     this.#refusal = refusal;
     this.#needs = undefined;
     if (refusal !== undefined || this.#loader.estimateResources === undefined) return this.#queue(place, admission);
-    void this.#estimate().then(
+    void askForEstimate(this.#loader, this.#context()).then(
       (needs) => {
         if (this.#place !== place) return;
         this.#queue(place, admission, needs);
@@ -125,11 +131,6 @@ export class Life<S> {
         this.#queue(place, admission);
       },
     );
-  }
-
-  // An async function, so that a loader that throws synchronously fails its load and nothing else.
-  async #estimate(): Promise<ResourceEstimate> {
-    return (await this.#loader.estimateResources?.(this.#context())) ?? {};
   }
 
   #queue(place: Place, { slots, ledger }: Admission, needs?: ResourceEstimate): void {
@@ -177,14 +178,9 @@ export class Life<S> {
     );
   }
 
-  // An async function, so that a loader that throws synchronously fails its load and nothing else.
   async #attempt(): Promise<Loaded<S>> {
     if (this.#refusal !== undefined) throw this.#refusal;
-    const loaded = await this.#loader.load(this.#context());
-    if (typeof loaded?.[Symbol.asyncDispose] === "function") return loaded;
-    throw new ServingError("LOAD_FAILED", `${formatId(this.id)}: the loader returned nothing that can be disposed`, {
-      retryable: false,
-    });
+    return await askForLoad(this.#loader, this.#context());
   }
 
   #context(): LoadContext {

@@ -3,7 +3,7 @@ export interface Mailbox {
   post(work: () => void): void;
 }
 
-/** Makes a mailbox that calls `settled` whenever it has become empty. */
+/** Makes a mailbox that calls `settled` whenever it has become empty; what that posts is done after it. */
 export function createMailbox(settled: () => void): Mailbox {
   const waiting: (() => void)[] = [];
   let busy = false;
@@ -13,11 +13,13 @@ export function createMailbox(settled: () => void): Mailbox {
       if (busy) return;
       busy = true;
       try {
-        for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) next();
+        do {
+          for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) next();
+          settled();
+        } while (waiting.length > 0);
       } finally {
         busy = false;
       }
-      settled();
     },
   };
 }

@@ -81,7 +81,7 @@ export interface Manager<M extends ModelMap = Record<string, unknown>> extends A
   explain(name: string): string;
   /**
    * Ends the sources, drains and unloads every version, completes the streams. Calling again returns the same promise.
-   * @throws ServingError DEADLINE_EXCEEDED naming the held handles and stuck loads when `timeoutMs` has passed
+   * @throws RangeError for a bad `timeoutMs`, at once; ServingError DEADLINE_EXCEEDED naming the held handles and stuck loads when `timeoutMs` has passed
    */
   close(options?: CloseOptions): Promise<void>;
 }

@@ -2,7 +2,7 @@ import { backOffMs } from "../back-off.js";
 import { ServingError } from "../errors.js";
 import type { Loader } from "../loader.js";
 import type { PolicyAction } from "../policy/aspired-version-policy.js";
-import type { AspiredVersion, AspiredVersions, SkippedEntry } from "../source/source.js";
+import type { AspiredVersions, SkippedEntry } from "../source/source.js";
 import {
   emptyModel,
   forgetEnded,
@@ -30,7 +30,7 @@ export class Model<S> {
   notes: readonly string[] = NOTHING;
   #state: ModelState = emptyModel;
   #lives: readonly Life<S>[] = [];
-  /** Lives that somebody has asked for, where loading is on demand. */
+  /** Versions that somebody has asked for, where loading is on demand; what replaces one takes its place. */
   #demanded: ReadonlySet<number> = NONE;
   /** Lives that are to be unloaded and wait for those that call them. */
   #leaving: ReadonlySet<number> = NONE;
@@ -48,16 +48,22 @@ export class Model<S> {
     return this.#state.entries;
   }
 
+  /** Undefined for a life that is forgotten. */
+  entry(incarnation: number): VersionEntry | undefined {
+    return this.entries.find((each) => each.incarnation === incarnation);
+  }
+
   life(entry: VersionEntry): Life<S> | undefined {
     return this.#lives.find(({ incarnation }) => incarnation === entry.incarnation);
   }
 
   /** Takes a new list of the source. Bad version numbers are skipped with a reason. */
   aspire(list: AspiredVersions<Loader<S>>): void {
-    const { wanted, items, skipped } = siftList(list);
+    const { wanted, loaders, skipped } = siftList(list);
     this.skipped = skipped.length > 0 ? skipped : NOTHING;
     this.notes = list.notes ?? NOTHING;
-    this.#apply({ type: "aspired", versions: wanted }, items);
+    this.#keepDemand((version) => loaders.has(version));
+    this.#apply({ type: "aspired", versions: wanted }, loaders);
     this.advance();
   }
 
@@ -67,9 +73,11 @@ export class Model<S> {
     this.#leaving = NONE;
     for (;;) {
       const action = this.#decide();
-      if (action === undefined || (action.type === "unload" && this.#mustStay(action.incarnation))) break;
+      if (action === undefined) break;
+      const isAgain = this.#leaving.has(action.incarnation);
+      if (action.type === "unload" && !isAgain && this.#mustStay(action.incarnation)) continue;
       const before = this.#state;
-      this.happen(action.incarnation, { type: action.type === "load" ? "load-chosen" : "unload-chosen" });
+      if (!isAgain) this.happen(action.incarnation, { type: action.type === "load" ? "load-chosen" : "unload-chosen" });
       if (this.#state === before) {
         this.#host.report(
           new ServingError("INTERNAL", `${this.name}: the policy wants to ${action.type} what cannot be now`),
@@ -87,9 +95,9 @@ export class Model<S> {
     return this.#leaving.has(incarnation);
   }
 
-  /** Whether others call a version that is to be unloaded; they are ended first. */
+  /** Whether others call a version that is to be unloaded; they are ended first, and the policy is told that it goes. */
   #mustStay(incarnation: number): boolean {
-    const entry = this.entries.find((each) => each.incarnation === incarnation);
+    const entry = this.entry(incarnation);
     if (entry === undefined || this.#host.composition.callersOf(this, entry).length === 0) return false;
     this.#leaving = new Set(this.#leaving).add(incarnation);
     return true;
@@ -102,9 +110,13 @@ export class Model<S> {
     if (life === undefined) return;
     const { composition, admission } = this.#host;
     const isComplete = composition.missing(life.dependencies).length === 0;
-    if (state.phase === "waiting" && !life.inLine && !this.isBlocked(entry)) {
+    if (state.phase === "waiting" && life.inLine) {
+      if (!isComplete && !life.isRefused) life.leaveLine();
+    } else if (state.phase === "waiting" && !this.isBlocked(entry)) {
       const refusal = composition.refusal(this.name, life.dependencies);
       if (isComplete || refusal !== undefined) life.enterLine(admission, refusal);
+      // Also those that have gone, or were listed anew, since it was asked for.
+      else composition.demand(life.dependencies);
     } else if (!isComplete && state.phase === "loading" && !life.isRefused)
       this.happen(incarnation, { type: "no-longer-wanted" });
     else if (!isComplete && state.phase === "available" && !this.#mustStay(incarnation)) {
@@ -116,18 +128,27 @@ export class Model<S> {
   demand(version: number): void {
     const entry = this.entries.findLast((each) => each.version === version && each.aspired);
     if (entry === undefined || entry.state.phase === "available" || this.life(entry)?.isLoadable === false) return;
-    const isNews = entry.state.phase === "failed" || !this.#demanded.has(entry.incarnation);
-    this.#demanded = new Set(this.#demanded).add(entry.incarnation);
+    if (entry.state.phase !== "failed" && this.#demanded.has(version)) return;
+    this.#demanded = new Set(this.#demanded).add(version);
     if (entry.state.phase === "failed") this.happen(entry.incarnation, { type: "revived" });
-    if (isNews) this.#host.composition.demand(this.life(entry)?.dependencies ?? []);
+    this.#host.composition.demand(this.life(entry)?.dependencies ?? []);
     this.advance();
+  }
+
+  /** Fails the attempt of a version that waits for what it will not get. */
+  giveUp(incarnation: number, error: ServingError): void {
+    const entry = this.entry(incarnation);
+    if (entry?.state.phase !== "waiting") return;
+    this.life(entry)?.leaveLine();
+    this.life(entry)?.enterLine(this.#host.admission, error);
   }
 
   /** Unloads a version that nobody holds; it stays eligible. */
   evict(incarnation: number): void {
-    const entry = this.entries.find((each) => each.incarnation === incarnation);
+    const entry = this.entry(incarnation);
     if (entry?.state.phase !== "available" || this.life(entry)?.lease?.borrowers !== 0) return;
-    this.#demanded = new Set([...this.#demanded].filter((each) => each !== incarnation));
+    if (this.#host.composition.isAwaited(this, entry)) return;
+    if (entry.aspired) this.#keepDemand((version) => version !== entry.version);
     this.happen(incarnation, { type: "unload-chosen" });
     this.advance();
   }
@@ -149,11 +170,18 @@ export class Model<S> {
     return this.entries.some(({ state }) => state.phase !== "ended" && state.phase !== "failed");
   }
 
+  #keepDemand(isKept: (version: number) => boolean): void {
+    if (this.#demanded.size > 0) this.#demanded = new Set([...this.#demanded].filter(isKept));
+  }
+
   #decide(): PolicyAction | undefined {
     const views = this.entries
       .filter(({ state }) => state.phase !== "ended")
-      .filter(({ state, incarnation }) => state.phase !== "new" || this.#isDue(incarnation))
-      .map(({ incarnation, version, aspired, state }) => ({ incarnation, version, aspired, phase: state.phase }));
+      .filter(({ state, version }) => state.phase !== "new" || this.#isDue(version))
+      .map((entry) => {
+        const { incarnation, version, aspired, state } = entry;
+        return { incarnation, version, aspired, phase: this.isLeaving(entry) ? ("draining" as const) : state.phase };
+      });
     try {
       return this.#host.policy()(views);
     } catch (error) {
@@ -162,8 +190,8 @@ export class Model<S> {
     }
   }
 
-  #isDue(incarnation: number): boolean {
-    return !this.#host.loadsOnDemand || this.#demanded.has(incarnation);
+  #isDue(version: number): boolean {
+    return !this.#host.loadsOnDemand || this.#demanded.has(version);
   }
 
   /** Takes what has happened to a version. */
@@ -171,13 +199,13 @@ export class Model<S> {
     this.#apply({ type: "version", incarnation, event }, new Map());
   }
 
-  #apply(event: ModelEvent, data: ReadonlyMap<number, AspiredVersion<Loader<S>>>): void {
+  #apply(event: ModelEvent, loaders: ReadonlyMap<number, Loader<S>>): void {
     const before = new Map(this.entries.map((entry) => [entry.incarnation, entry.state]));
     this.#state = reduceModel(this.#state, event);
     for (const entry of this.entries) {
       const old = before.get(entry.incarnation);
       if (old === entry.state) continue;
-      const life = this.life(entry) ?? this.#bear(entry, data.get(entry.version));
+      const life = this.life(entry) ?? this.#bear(entry, loaders.get(entry.version));
       this.#enter(entry, life, old?.phase);
     }
     this.#state = forgetEnded(this.#state);
@@ -224,6 +252,7 @@ export class Model<S> {
         return life.unload(this.#host.unloadSlots);
       case "failed":
       case "ended":
+        if (state.phase === "failed") this.#keepDemand((version) => version !== entry.version);
         life.stopRetrying();
         life.leaveLine();
         life.lastError = state.error;
@@ -251,8 +280,7 @@ export class Model<S> {
     });
   }
 
-  #bear({ incarnation, version }: VersionEntry, item: AspiredVersion<Loader<S>> | undefined): Life<S> {
-    const loader = item !== undefined && "data" in item ? item.data : undefined;
+  #bear({ incarnation, version }: VersionEntry, loader: Loader<S> | undefined): Life<S> {
     const life = new Life<S>({ id: { name: this.name, version }, incarnation }, loader, this.#reports);
     this.#lives = this.#lives.concat(life);
     return life;

@@ -16,6 +16,7 @@ function zoo(
   manager: Manager;
   loaders: Record<string, GatedLoader>;
   loaded: () => string[];
+  want: (name: string, ...versions: AspiredVersions<Loader<GatedServable>>["versions"]) => void;
   clock: ReturnType<typeof manualClock>;
 } {
   const clock = manualClock();
@@ -28,7 +29,9 @@ function zoo(
       .snapshot()
       .models.filter(({ versions }) => versions.some(({ state }) => state === "AVAILABLE"))
       .map(({ name }) => name);
-  return { manager, loaders, loaded, clock };
+  const want = (name: string, ...versions: AspiredVersions<Loader<GatedServable>>["versions"]): void =>
+    source.next({ name, versions });
+  return { manager, loaders, loaded, want, clock };
 }
 
 describe("loading on demand", () => {
@@ -139,6 +142,16 @@ describe("room for loads on demand", () => {
     expect(loaded()).toEqual(["b"]);
   });
 
+  it("is made by what is idle, though something else drains for as long as it is held", async () => {
+    const { manager, want, loaded } = zoo(["a", "b", "c"], { onDemand: { maxLoaded: 2 } });
+    const held = await manager.borrow("a");
+    (await manager.borrow("b")).release();
+    want("a");
+    expect((await manager.borrow("c")).id.name).toBe("c");
+    expect(loaded()).toEqual(["c"]);
+    held.release();
+  });
+
   it("counts bytes as well", async () => {
     const { manager, want } = stage({ onDemand: {}, limits: { memoryBytes: 10 } });
     const heavy = (loader: GatedLoader): Loader<GatedServable> => ({
@@ -199,5 +212,77 @@ describe("those who wait", () => {
     await turn();
     want(two(second));
     await expect(exact).rejects.toMatchObject({ code: "NOT_AVAILABLE" });
+  });
+});
+
+describe("a wanted version that is not in use", () => {
+  it("stays eligible however many others have come and gone", async () => {
+    const { manager, want, clock } = stage({ onDemand: { idleMs: 1_000 }, unloadConcurrency: 100 });
+    const loader = gatedLoader({ open: true });
+    for (let version = 2; version < 30; version++) {
+      want(one(loader), { version, data: loader });
+      (await manager.borrow("m", { version })).release();
+    }
+    (await manager.borrow("m", { version: 1 })).release();
+    want(one(loader));
+    clock.advance(1_000);
+    await turn();
+    expect(stateOf(manager, 1)).toBe("START");
+    expect((await manager.borrow("m")).id.version).toBe(1);
+  });
+
+  it("is loaded for who waits, though the same list comes again while it is being unloaded", async () => {
+    const { manager, want, clock } = stage({ onDemand: { idleMs: 1_000 } });
+    const loader = gatedLoader({ open: true });
+    want(one(loader));
+    (await manager.borrow("m")).release();
+    const letGo = loader.holdReleases();
+    clock.advance(1_000);
+    const waiting = manager.borrow("m");
+    want(one(loader));
+    letGo();
+    expect((await waiting).id.version).toBe(1);
+  });
+});
+
+describe("other bytes of a version", () => {
+  it("are loaded for who waits for the bytes that they replace", async () => {
+    const { manager, want } = stage({ onDemand: {} });
+    const [old, other] = [gatedLoader(), gatedLoader({ open: true })];
+    want(one(old, "x"));
+    const waiting = manager.borrow("m");
+    await turn();
+    want(one(other, "y"));
+    expect((await waiting).servable).toEqual({ id: { name: "m", version: 1 }, released: false });
+    expect([old.loaded, other.loaded]).toEqual([0, 1]);
+  });
+
+  it("are loaded beside what is in use, and swapped in", async () => {
+    const { manager, want } = stage({ onDemand: {} });
+    const [old, other] = [gatedLoader({ open: true }), gatedLoader()];
+    want(one(old, "x"));
+    (await manager.borrow("m")).release();
+    want(one(other, "y"));
+    await turn();
+    expect([other.begun, old.released]).toEqual([1, 0]);
+    manager.acquire("m").release();
+    other.pending[0]?.succeed();
+    await turn();
+    expect([other.loaded, old.released]).toEqual([1, 1]);
+    manager.acquire("m").release();
+  });
+
+  it("wait for the next borrow where those before them had failed", async () => {
+    const { manager, want } = stage({ onDemand: {}, retry: { attempts: 0 } });
+    const [bad, good] = [gatedLoader(), gatedLoader({ open: true })];
+    want(one(bad, "x"));
+    const failed = expect(manager.borrow("m")).rejects.toThrow("no room");
+    await turn();
+    bad.pending[0]?.fail(new Error("no room"));
+    await failed;
+    want(one(good, "y"));
+    await turn();
+    expect(good.begun).toBe(0);
+    expect((await manager.borrow("m")).id.version).toBe(1);
   });
 });

@@ -4,6 +4,7 @@ import type { AspiredVersionPolicy } from "../policy/aspired-version-policy.js";
 import { availabilityPreserving } from "../policy/availability-preserving.js";
 import { throwLater } from "../throw-later.js";
 import { type OnDemandOptions, type ResolvedOnDemand, resolveOnDemand } from "./demand.js";
+import { requireAtLeast } from "./require-at-least.js";
 import type { ResourceLimits } from "./resource-ledger.js";
 import { type RetryOptions, resolveRetry } from "./retry.js";
 
@@ -64,9 +65,8 @@ export function resolveManagerOptions(options: ManagerOptions = {}): ResolvedMan
     clock = systemClock,
     random = Math.random,
   } = options;
-  if (!(loadConcurrency >= 1)) throw new RangeError(`loadConcurrency must be at least 1, got ${loadConcurrency}`);
-  if (!(unloadConcurrency >= 1)) throw new RangeError(`unloadConcurrency must be at least 1, got ${unloadConcurrency}`);
-  if (!(drainWarningMs >= 0)) throw new RangeError(`drainWarningMs must not be negative, got ${drainWarningMs}`);
+  requireAtLeast(1, { loadConcurrency, unloadConcurrency });
+  requireAtLeast(0, { drainWarningMs });
   const times = { drainWarningMs, retry: resolveRetry(retry), clock, random };
   return {
     policy,

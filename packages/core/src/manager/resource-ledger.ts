@@ -127,6 +127,14 @@ function copyOf(needs: Needs): Needs {
   return needs.devices === undefined ? needs : { ...needs, devices: { ...needs.devices } };
 }
 
+/** What of `needs` is no number of bytes, in plain words; counted, it would spoil the account for all. */
+export function faultIn(needs: ResourceEstimate): string | undefined {
+  for (const [name, amount] of amountsOf(needs)) {
+    if (!(Number.isFinite(amount) && amount >= 0)) return `needs ${amount} of ${name}, which is no number of bytes`;
+  }
+  return undefined;
+}
+
 function amountsOf({ memoryBytes, devices = {}, versions }: Needs): Amounts {
   const amounts = new Map(Object.entries(devices));
   if (memoryBytes !== undefined) amounts.set(MEMORY, memoryBytes);

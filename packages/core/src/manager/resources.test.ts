@@ -141,6 +141,30 @@ describe("an estimate", () => {
     expect(stateOf(manager, 1)).toBe("END");
   });
 
+  it.each<[string, ResourceEstimate]>([
+    ["memory", { memoryBytes: Number.NaN }],
+    ["memory", { memoryBytes: -1 }],
+    ["gpu:0", { devices: { "gpu:0": Number.POSITIVE_INFINITY } }],
+  ])("that is no number of bytes of %s fails the load, and spoils nobody's account", async (resource, needs) => {
+    const { manager, want } = stage({ limits: { memoryBytes: 10 } });
+    const [estimated, weighed] = [gatedLoader({ open: true }), gatedLoader({ open: true })];
+    const lying: Loader<GatedServable> = {
+      load: async (context) => Object.assign(await weighed.load(context), { resources: needs }),
+    };
+    want(one(needing(estimated, needs)), two(lying));
+    await turn();
+    for (const version of [1, 2]) {
+      expect(manager.model("m")?.versions.find(({ id }) => id.version === version)?.error).toMatchObject({
+        code: "INVALID_ARGUMENT",
+        message: expect.stringContaining(`of ${resource}, which is no number of bytes`),
+      });
+    }
+    expect([estimated.begun, weighed.released]).toEqual([0, 1]);
+    want({ version: 3, data: needing(estimated, { memoryBytes: 10 }) });
+    await turn();
+    expect(stateOf(manager, 3)).toBe("AVAILABLE");
+  });
+
   it.each([
     ["throws", () => Promise.reject(new Error("no index"))],
     [

@@ -1,3 +1,5 @@
+import { requireAtLeast } from "./require-at-least.js";
+
 /** How failed loads are tried again: with growing, jittered pauses, during which no load slot is held. */
 export interface RetryOptions {
   /** Attempts after the first; 0 for none. @defaultValue 5 */
@@ -13,9 +15,7 @@ export interface RetryOptions {
 /** @throws RangeError for a value out of its range */
 export function resolveRetry(options: RetryOptions = {}): Required<RetryOptions> {
   const { attempts = 5, delayMs = 1_000, maxDelayMs = 60_000, jitter = 0.2 } = options;
-  if (!(attempts >= 0)) throw new RangeError(`retry.attempts must not be negative, got ${attempts}`);
-  if (!(delayMs >= 0)) throw new RangeError(`retry.delayMs must not be negative, got ${delayMs}`);
-  if (!(maxDelayMs >= 0)) throw new RangeError(`retry.maxDelayMs must not be negative, got ${maxDelayMs}`);
+  requireAtLeast(0, { "retry.attempts": attempts, "retry.delayMs": delayMs, "retry.maxDelayMs": maxDelayMs });
   if (!(jitter >= 0 && jitter <= 1)) throw new RangeError(`retry.jitter must be from 0 to 1, got ${jitter}`);
   return { attempts, delayMs, maxDelayMs, jitter };
 }

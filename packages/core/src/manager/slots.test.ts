@@ -82,8 +82,4 @@ describe("slots", () => {
     slots.look();
     expect(started).toEqual(["small", "large"]);
   });
-
-  it("must be one at least", () => {
-    expect(() => createSlots(0)).toThrow(RangeError);
-  });
 });

@@ -19,9 +19,8 @@ export interface Request {
   cancel(): void;
 }
 
-/** @throws RangeError if `count` is not at least 1 */
+/** @param count at least 1 */
 export function createSlots(count: number): Slots {
-  if (!(count >= 1)) throw new RangeError(`the number of slots must be at least 1, got ${count}`);
   // Insertion order is the turn: a name that has had its turn goes to the end.
   const queues = new Map<string, Set<SlotWork>>();
   let taken = 0;

@@ -1,4 +1,4 @@
-import { from, type ObservableInput, type Subscription } from "rxjs";
+import { defer, type ObservableInput, type Subscription } from "rxjs";
 import { ServingError } from "../errors.js";
 import type { Loader } from "../loader.js";
 import type { AspiredVersions } from "../source/source.js";
@@ -24,7 +24,7 @@ export class SourceDesk {
     for (const key of Object.keys(sources)) this.#states.set(key, { key, state: "waiting" });
     for (const [key, source] of Object.entries(sources)) {
       this.#subscriptions.push(
-        from(source).subscribe({
+        defer(() => source).subscribe({
           next: (list) => events.listed(key, list),
           complete: () => events.completed(key),
           error: (error: unknown) => events.failed(key, deathOf(key, error)),
@@ -45,9 +45,15 @@ export class SourceDesk {
     return [...this.#states.values()];
   }
 
+  /** Whether a source will never speak again. */
+  isSilent(key: string): boolean {
+    const state = this.get(key)?.state;
+    return state === "completed" || state === "failed";
+  }
+
   /** Whether no source will ever speak again. */
   get allSilent(): boolean {
-    return this.snapshots().every(({ state }) => state === "completed" || state === "failed");
+    return [...this.#states.keys()].every((key) => this.isSilent(key));
   }
 
   disconnect(): void {

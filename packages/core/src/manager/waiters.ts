@@ -69,10 +69,15 @@ export class Waiters {
     }
   }
 
-  /** Turns away all who still wait and whose name is chosen by `concerns`. */
-  turnAway(error: (name: string) => ServingError, concerns: (name: string) => boolean = () => true): void {
+  /** Turns away all who still wait and whom `concerns` chooses. */
+  turnAway(
+    error: (name: string, selector: Selector) => ServingError,
+    concerns: (name: string, selector: Selector) => boolean = () => true,
+  ): void {
     for (const [name, waiting] of this.#byName) {
-      if (concerns(name)) for (const waiter of waiting) waiter.settle(error(name));
+      for (const waiter of waiting) {
+        if (concerns(name, waiter.selector)) waiter.settle(error(name, waiter.selector));
+      }
     }
   }
 
@@ -101,12 +106,9 @@ export class Waiters {
     const choice = this.#labels.resolve(model.name, selector);
     // A label that is not set yet may still be.
     if (choice === undefined) return undefined;
-    return outcomeOf(model, choice) ?? (isForOne && !wants(model, choice) ? "gone" : undefined);
+    const outcome = outcomeOf(model, choice);
+    return outcome === "gone" && !isForOne ? undefined : outcome;
   }
-}
-
-function wants(model: Model<unknown>, choice: VersionChoice): boolean {
-  return model.entries.some(({ aspired, version }) => aspired && version === choice);
 }
 
 function cancelled(name: string, signal: AbortSignal | undefined): ServingError {
@@ -115,12 +117,14 @@ function cancelled(name: string, signal: AbortSignal | undefined): ServingError 
   });
 }
 
-function outcomeOf(model: Model<unknown>, choice: VersionChoice): Lease<unknown> | ServingError | undefined {
+/** What has become of a choice; undefined while it may still become available without another list. */
+export function outcomeOf(model: Model<unknown>, choice: VersionChoice): Outcome | undefined {
   const lease = model.serving.get(choice);
   if (lease !== undefined) return lease;
   const version = typeof choice === "number" ? choice : undefined;
   const concerned = model.entries.filter((entry) => entry.aspired && (version ?? entry.version) === entry.version);
-  if (concerned.length === 0 || concerned.some(isHopeful)) return undefined;
+  if (concerned.length === 0) return "gone";
+  if (concerned.some(isHopeful)) return undefined;
   const failed = concerned.map(failureOf).find((error) => error !== undefined);
   if (failed === undefined) return undefined;
   const which = version === undefined ? model.name : formatId({ name: model.name, version });
@@ -132,7 +136,7 @@ export function failureOf(entry: VersionEntry): ServingError | undefined {
   return entry.state.phase === "failed" ? entry.state.error : undefined;
 }
 
-/** Whether `entry` can still become available without a new list. */
-function isHopeful(entry: VersionEntry): boolean {
-  return entry.aspired && entry.state.phase !== "failed" && !isLeaving(entry.state.phase);
+/** Whether a wanted version can still become available without a new list. */
+function isHopeful({ state }: VersionEntry): boolean {
+  return state.phase !== "failed" && !isLeaving(state.phase);
 }

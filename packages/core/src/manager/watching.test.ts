@@ -1,5 +1,6 @@
 import { lastValueFrom, throwError, toArray } from "rxjs";
 import { describe, expect, it, vi } from "vitest";
+import type { LoadContext } from "../loader.js";
 import { gatedLoader } from "../testing/gated-loader.js";
 import { line, one, stage, succeed, turn, two } from "../testing/stage.js";
 import { createManager } from "./create-manager.js";
@@ -33,6 +34,21 @@ describe("whenAvailable", () => {
     const closed = other.manager.whenAvailable("m");
     await Promise.all([expect(closed).rejects.toMatchObject({ code: "NOT_AVAILABLE" }), other.manager.close()]);
   });
+
+  it("is ended for a version that its source will not list any more, and not for a label, which may move", async () => {
+    const { manager, want, source } = stage();
+    want(one(gatedLoader({ open: true })));
+    await turn();
+    const nine = manager.whenAvailable("m", { version: 9 });
+    manager.setLabel("m", "next", 9);
+    const next = manager.whenAvailable("m", { label: "next" });
+    source.complete();
+    await expect(nine).rejects.toMatchObject({ code: "NOT_FOUND", message: "m has no version 9; available: 1" });
+    await expect(manager.whenAvailable("m", { version: 9 })).rejects.toMatchObject({ code: "NOT_FOUND" });
+    await expect(manager.whenAvailable("m", { version: 1 })).resolves.toMatchObject({ version: 1 });
+    manager.setLabel("m", "next", 1);
+    await expect(next).resolves.toMatchObject({ version: 1 });
+  });
 });
 
 describe("close", () => {
@@ -62,7 +78,8 @@ describe("close", () => {
     await turn();
     const held = manager.acquire("m");
     const closing = expect(manager.close({ timeoutMs: 50 })).rejects.toThrow(
-      "the manager could not close within 50 ms; m/1: 1 handle held; m/2: its load does not stop",
+      "the manager could not close within 50 ms: m/2 (no longer wanted; waits for its load to stop), " +
+        "m/1 (no longer serves; waits for 1 handle to be released)",
     );
     await turn();
     clock.advance(50);
@@ -71,6 +88,15 @@ describe("close", () => {
     held.release();
     await turn();
     expect(loader.released).toBe(1);
+  });
+
+  it("cannot be told to wait for no number of milliseconds", async () => {
+    const { manager, want } = stage();
+    want(one(gatedLoader({ open: true })));
+    await turn();
+    expect(() => manager.close({ timeoutMs: Number.NaN })).toThrow(RangeError);
+    manager.acquire("m").release();
+    await manager.close({ timeoutMs: Number.POSITIVE_INFINITY });
   });
 
   it("of a manager without models is immediate", async () => {
@@ -92,6 +118,24 @@ it("states$ tells the present first and follows every change", async () => {
   expect(seen[0]).toBe(undefined);
   expect(seen).toContain("LOADING");
   expect(seen.at(-1)).toBe("AVAILABLE");
+});
+
+it("states$ makes one picture for all, and shows changes in their order though one subscriber makes another", async () => {
+  const { manager, want } = stage();
+  const [first, second]: [unknown[], unknown[]] = [[], []];
+  manager.states$.subscribe((state) => {
+    first.push(state);
+    if (state.models[0]?.versions[0]?.state === "AVAILABLE") manager.setLabel("m", "stable", 1);
+  });
+  manager.states$.subscribe((state) => second.push(state));
+  want(one(gatedLoader({ open: true })));
+  await turn();
+  expect(second.at(-1)).toMatchObject({ models: [{ labels: { stable: 1 } }] });
+  expect(second.every((state, index) => state === first[index])).toBe(true);
+  expect(second).toHaveLength(first.length);
+  const late: unknown[] = [];
+  manager.states$.subscribe((state) => late.push(state)).unsubscribe();
+  expect(late).toEqual([second.at(-1)]);
 });
 
 it("is ready when every source has spoken and every name is available", async () => {
@@ -142,6 +186,28 @@ it("tells of progress while a load runs", async () => {
   await succeed(loader);
   context?.report({ stage: "late" });
   expect(events.filter((event) => event.endsWith("load-progressed"))).toHaveLength(1);
+});
+
+it("explains what failed before, and what the loader says of what it has loaded", async () => {
+  const { manager, want, clock } = stage({ loadConcurrency: 1 });
+  const [loader, other] = [gatedLoader(), gatedLoader()];
+  const said: Record<string, unknown> = { engine: "portable", ops: ["Add"], count: 1n, odd: { count: 1n } };
+  const telling = {
+    load: async (context: LoadContext) => Object.assign(await loader.load(context), { describe: () => said }),
+  };
+  want({ version: 2, data: telling, revision: "a" }, one(other));
+  loader.pending[0]?.fail(new Error("no room"));
+  await turn();
+  clock.advance(1_000);
+  expect(manager.explain("m")).toContain("waits for one of 1 load slots; before it failed: m/2: no room");
+  other.pending[0]?.succeed();
+  await turn();
+  expect(manager.explain("m")).toContain("loads, attempt 2 of 6; before it failed: m/2: no room");
+  await succeed(loader);
+  expect(manager.explain("m")).toMatch(
+    /serves\n {4}its loader says: engine portable, ops \["Add"\], count 1, odd TypeError: .*BigInt.*\n {2}version 1/,
+  );
+  expect(manager.model("m")?.versions[0]).toMatchObject({ revision: "a", error: { code: "LOAD_FAILED" } });
 });
 
 describe("history", () => {

@@ -74,7 +74,7 @@ export function lanesOf(dtype: DType): 1 | 2 {
   return STORAGE[dtype].lanes;
 }
 
-const EMPTY = new Uint8Array(0);
+const EMPTY = /* @__PURE__ */ new Uint8Array(0);
 
 /** Storage for `size` elements of `dtype`: zeros, false, or empty byte strings. */
 export function allocate(dtype: DType, size: number): TypedTensorData | Uint8Array[] {

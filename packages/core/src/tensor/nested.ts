@@ -8,7 +8,8 @@ export type Scalar = number | bigint | boolean | string | Uint8Array;
 /** Values as people write them: a scalar, an array of the same, a typed array as the innermost level. */
 export type Nested = Scalar | TypedTensorData | readonly Nested[];
 
-const utf8 = { encode: new TextEncoder(), decode: new TextDecoder() };
+// Marked, so that bundlers can leave them out.
+const utf8 = { encode: /* @__PURE__ */ new TextEncoder(), decode: /* @__PURE__ */ new TextDecoder() };
 
 /**
  * Makes a tensor by hand.
@@ -119,20 +120,19 @@ function ragged(depth: number, expected: string): ServingError {
   return new ServingError("INVALID_ARGUMENT", `the values are ragged: at depth ${depth} expected ${expected}`);
 }
 
-const INTEGER_RANGE: Partial<Record<DType, readonly [bigint, bigint]>> = {
-  int8: [-(2n ** 7n), 2n ** 7n - 1n],
-  int16: [-(2n ** 15n), 2n ** 15n - 1n],
-  int32: [-(2n ** 31n), 2n ** 31n - 1n],
-  int64: [-(2n ** 63n), 2n ** 63n - 1n],
-  uint8: [0n, 2n ** 8n - 1n],
-  uint16: [0n, 2n ** 16n - 1n],
-  uint32: [0n, 2n ** 32n - 1n],
-  uint64: [0n, 2n ** 64n - 1n],
-};
+const INTEGERS: ReadonlySet<DType> = new Set([
+  "int8",
+  "int16",
+  "int32",
+  "int64",
+  "uint8",
+  "uint16",
+  "uint32",
+  "uint64",
+]);
 
 function setLeaf(data: TensorData, offset: number, leaf: { readonly value: Nested; readonly dtype: DType }): void {
   const { value, dtype } = leaf;
-  const range = INTEGER_RANGE[dtype];
   if (Array.isArray(data)) {
     if (typeof value === "string") data[offset] = utf8.encode.encode(value);
     else if (value instanceof Uint8Array) data[offset] = value;
@@ -140,13 +140,14 @@ function setLeaf(data: TensorData, offset: number, leaf: { readonly value: Neste
   } else if (dtype === "bool") {
     if (typeof value !== "boolean") throw misfit(value, dtype);
     (data as Uint8Array)[offset] = value ? 1 : 0;
-  } else if (range !== undefined) {
+  } else if (INTEGERS.has(dtype)) {
     if (typeof value !== "bigint" && !(typeof value === "number" && Number.isInteger(value)))
       throw misfit(value, dtype);
     const exact = BigInt(value);
-    if (exact < range[0] || exact > range[1]) throw misfit(value, dtype);
     if (data instanceof BigInt64Array || data instanceof BigUint64Array) data[offset] = exact;
     else (data as Int32Array)[offset] = Number(exact);
+    // A typed array wraps what does not fit.
+    if (BigInt((data as Int32Array)[offset] ?? 0) !== exact) throw misfit(value, dtype);
   } else {
     if (typeof value !== "number") throw misfit(value, dtype);
     (data as Float64Array)[offset] = value;

@@ -29,6 +29,7 @@ export interface WantedVersion {
 
 /** What can happen to a model. */
 export type ModelEvent =
+  /** `versions` names each version once. */
   | { readonly type: "aspired"; readonly versions: readonly WantedVersion[] }
   | { readonly type: "version"; readonly incarnation: number; readonly event: VersionEvent };
 
@@ -51,13 +52,14 @@ export function reduceModel(state: ModelState, event: ModelEvent): ModelState {
 }
 
 /**
- * Drops ended lives that a later life of the same version has replaced, and the oldest beyond the limit. Apart from
- * the reducer, so that the end of each life is seen before it is forgotten.
+ * Drops ended lives that a later life of the same version has replaced, and the oldest beyond the limit; never one that
+ * is wanted, since it may come back. Apart from the reducer, so that the end of each life is seen before it is
+ * forgotten.
  */
 export function forgetEnded(state: ModelState): ModelState {
   const { entries } = state;
   const latest = new Map(entries.map((entry) => [entry.version, entry.incarnation]));
-  const isEnded = (entry: VersionEntry): boolean => entry.state.phase === "ended";
+  const isEnded = ({ aspired, state }: VersionEntry): boolean => !aspired && state.phase === "ended";
   const relevant = entries.filter((entry) => !isEnded(entry) || latest.get(entry.version) === entry.incarnation);
   let excess = relevant.filter(isEnded).length - ENDED_REMEMBERED;
   const kept = excess <= 0 ? relevant : relevant.filter((entry) => !isEnded(entry) || excess-- <= 0);
@@ -83,7 +85,7 @@ function aspire(state: ModelState, wanted: readonly WantedVersion[]): ModelState
   const kept = new Set<number>();
   const added: VersionEntry[] = [];
   let nextIncarnation = state.nextIncarnation;
-  for (const version of uniqueByVersion(wanted)) {
+  for (const version of wanted) {
     const revision = version.error === undefined ? version.revision : ERROR_REVISION + version.error.message;
     const living = state.entries.find(
       (entry) => entry.version === version.version && entry.revision === revision && !isLeaving(entry.state.phase),
@@ -103,7 +105,3 @@ function aspire(state: ModelState, wanted: readonly WantedVersion[]): ModelState
 }
 
 const DISMISS: VersionEvent = { type: "no-longer-wanted" };
-
-function uniqueByVersion(wanted: readonly WantedVersion[]): Iterable<WantedVersion> {
-  return new Map(wanted.map((version) => [version.version, version])).values();
-}
