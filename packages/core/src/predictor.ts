@@ -24,6 +24,7 @@ export interface PredictOptions {
   readonly signature?: string;
   /** Names of the outputs wanted. @defaultValue all of the signature */
   readonly outputs?: readonly string[];
+  /** May be made when it is read: who copies the options names it, `{ ...options, signal: options.signal }`. */
   readonly signal?: AbortSignal;
 }
 

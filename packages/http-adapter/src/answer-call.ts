@@ -1,8 +1,8 @@
-import { ServingError } from "@servable/core";
 import type { ModelSpec } from "@servable/inference";
 import { type Answer, errorAnswer } from "./answer.js";
 import { answerExamples } from "./answer-examples.js";
 import { answerPredict } from "./answer-predict.js";
+import type { Deadline } from "./deadlines.js";
 import type { Exchange } from "./exchange.js";
 import { inflate } from "./inflate.js";
 import type { RequestRecord } from "./request-record.js";
@@ -26,7 +26,7 @@ export interface UnderWay {
  */
 export function answerCall(world: Responding, call: Call, underWay: UnderWay): Promise<Answer> {
   const answered = runCall(world, call, underWay);
-  if (world.options.timeoutMs === undefined) return answered;
+  if (world.deadlines === undefined) return answered;
   return new Promise((resolve, reject) => {
     underWay.exchange.cancellation.whenCancelled(reject);
     answered.then(resolve, reject);
@@ -34,11 +34,11 @@ export function answerCall(world: Responding, call: Call, underWay: UnderWay): P
 }
 
 async function runCall(world: Responding, { method, spec }: Call, { exchange, record }: UnderWay): Promise<Answer> {
-  const { manager, options, calls } = world;
-  const { timeoutMs, maxBodyBytes } = options;
+  const { manager, options, calls, deadlines } = world;
+  const { maxBodyBytes } = options;
   const { cancellation } = exchange;
   calls.enter();
-  let deadline: ReturnType<typeof setTimeout> | undefined;
+  let deadline: Deadline | undefined;
   try {
     const sent = await exchange.readBody();
     const encoding = exchange.header("content-encoding");
@@ -47,18 +47,14 @@ async function runCall(world: Responding, { method, spec }: Call, { exchange, re
     if (bytes === undefined) {
       return errorAnswer(413, `the body is larger than ${maxBodyBytes} bytes; send fewer instances at once`);
     }
-    if (timeoutMs !== undefined) deadline = setTimeout(() => cancellation.cancel(tooLate(spec, timeoutMs)), timeoutMs);
+    deadline = deadlines?.start(spec.model, cancellation);
     const ready = { bytes, cancellation, record };
     // Awaited here: the call counts until it has ended.
     return method === "predict"
       ? await answerPredict(manager, spec, ready)
       : await answerExamples(manager, { method, spec }, ready);
   } finally {
-    clearTimeout(deadline);
+    if (deadline !== undefined) deadlines?.end(deadline);
     calls.leave();
   }
-}
-
-function tooLate({ model }: ModelSpec, timeoutMs: number): ServingError {
-  return new ServingError("DEADLINE_EXCEEDED", `${model} did not answer within ${timeoutMs} ms`);
 }

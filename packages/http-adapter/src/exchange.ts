@@ -4,6 +4,7 @@ import { type Answer, failureAnswer } from "./answer.js";
 import { byteLength } from "./byte-length.js";
 import { countCalls } from "./calls-in-flight.js";
 import { crossOrigin } from "./cross-origin.js";
+import { Deadlines } from "./deadlines.js";
 import { serverMetrics } from "./metrics/server-metrics.js";
 import { notify } from "./notify.js";
 import type { ResolvedHttpOptions } from "./options.js";
@@ -31,7 +32,8 @@ export function answerer(manager: Manager, options: ResolvedHttpOptions): Answer
   const { onAccess, onError } = options;
   const calls = countCalls(options.maxInFlight);
   const metrics = options.metrics && serverMetrics({ manager, inFlight: calls.inFlight }, options.metrics);
-  const respond = responder({ manager, options, calls, metricsPage: metrics?.page });
+  const deadlines = options.timeoutMs === undefined ? undefined : new Deadlines(options.timeoutMs);
+  const respond = responder({ manager, options, calls, deadlines, metricsPage: metrics?.page });
   const headersFor = crossOrigin(options);
   const isWatched = metrics !== undefined || onAccess !== undefined;
 

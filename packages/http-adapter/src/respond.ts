@@ -5,6 +5,7 @@ import { answerCall } from "./answer-call.js";
 import { refusalOf } from "./authorization.js";
 import type { CallsInFlight } from "./calls-in-flight.js";
 import { preflightAnswer } from "./cross-origin.js";
+import type { Deadlines } from "./deadlines.js";
 import type { Exchange } from "./exchange.js";
 import { metadataAnswer } from "./metadata-answer.js";
 import type { ResolvedHttpOptions } from "./options.js";
@@ -17,6 +18,8 @@ export interface Responding {
   readonly manager: Manager;
   readonly options: ResolvedHttpOptions;
   readonly calls: CallsInFlight;
+  /** Undefined where calls have all the time they want. */
+  readonly deadlines: Deadlines | undefined;
   /** Undefined where there are no metrics. */
   readonly metricsPage: (() => string) | undefined;
 }

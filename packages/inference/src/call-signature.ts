@@ -10,7 +10,7 @@ import {
   ServingError,
   type Signature,
 } from "@servable/core";
-import { type CallSignal, signalOf } from "./cancellation.js";
+import { type CallSignal, Cancellation, signalOf } from "./cancellation.js";
 import { checkedOutputs, checkInputs, wantedOutputs } from "./check-tensors.js";
 import { type ModelSpec, selectorOf } from "./model-spec.js";
 import { servableAsPredictor } from "./servable-as-predictor.js";
@@ -60,7 +60,7 @@ export async function borrowPredictor<T>(
   spec: ModelSpec & { readonly signal?: CallSignal | undefined },
   work: (predictor: Predictor, id: ServableId) => Promise<T>,
 ): Promise<T> {
-  const handle = await manager.borrow(spec.model, selectorOf(spec), lazily(spec.signal));
+  const handle = await manager.borrow(spec.model, selectorOf(spec), borrowing(spec.signal));
   try {
     return await work(servableAsPredictor(handle.servable, handle.id), handle.id);
   } finally {
@@ -84,14 +84,22 @@ export function callSignature<T>(
 export async function runSignature<T>(predictor: Predictor, call: SignatureCall, plan: SignaturePlan<T>): Promise<T> {
   const { id, signature: name } = call;
   const signature = signatureOf(predictor, call);
-  const place = `${formatId(id)}, signature ${name}`;
-  const { inputs, outputs } = within(place, () => {
+  let inputs: NamedTensors;
+  let outputs: readonly string[];
+  try {
     const prepared = plan.prepare(signature);
     checkInputs(prepared.inputs, signature);
-    return { inputs: prepared.inputs, outputs: wantedOutputs(prepared.outputs, signature) };
-  });
-  const given = await ask(predictor, { ...call, inputs, outputs });
-  return within(place, () => plan.read(checkedOutputs(given, outputs)));
+    inputs = prepared.inputs;
+    outputs = wantedOutputs(prepared.outputs, signature);
+  } catch (error) {
+    throw placed(error, call);
+  }
+  const given = await ask(predictor, { id, signature: name, inputs, outputs, signal: call.signal });
+  try {
+    return plan.read(checkedOutputs(given, outputs));
+  } catch (error) {
+    throw placed(error, call);
+  }
 }
 
 function signatureOf({ signatures }: Predictor, { id, signature: name }: SignatureCall): Signature {
@@ -110,7 +118,10 @@ async function ask(predictor: Predictor, call: PredictorCall): Promise<NamedTens
   const { id, signature, inputs, outputs, signal } = call;
   try {
     if (signal?.aborted === true) throw signal.reason;
-    return await predictor.predict(inputs, optionsOf(signature, outputs, signal));
+    return await predictor.predict(
+      inputs,
+      signal === undefined ? { signature, outputs } : new LazyOptions(signature, outputs, signal),
+    );
   } catch (error) {
     if (ServingError.is(error)) throw error;
     if (signal?.aborted !== true) throw ServingError.from(error, "INTERNAL", formatId(id));
@@ -118,39 +129,35 @@ async function ask(predictor: Predictor, call: PredictorCall): Promise<NamedTens
   }
 }
 
-function optionsOf(signature: string, outputs: readonly string[], signal: CallSignal | undefined): PredictOptions {
-  if (signal === undefined) return { signature, outputs };
-  // A property of its own, so that a copy of the options has it too.
-  return {
-    signature,
-    outputs,
-    get signal() {
-      return signalOf(signal);
-    },
-  };
+/** Options whose signal is made when it is read. A class: an object with a getter of its own costs more than the signal. */
+class LazyOptions implements PredictOptions {
+  readonly signature: string;
+  readonly outputs: readonly string[];
+  readonly #signal: CallSignal;
+
+  constructor(signature: string, outputs: readonly string[], signal: CallSignal) {
+    this.signature = signature;
+    this.outputs = outputs;
+    this.#signal = signal;
+  }
+
+  get signal(): AbortSignal {
+    return signalOf(this.#signal);
+  }
 }
 
-function lazily(signal: CallSignal | undefined): BorrowOptions {
-  if (signal === undefined) return NO_OPTIONS;
-  return {
-    get signal() {
-      return signalOf(signal);
-    },
-  };
+function borrowing(signal: CallSignal | undefined): BorrowOptions | undefined {
+  // A cancellation makes its signal when the manager reads it, which is where it waits.
+  return signal instanceof Cancellation ? signal : signal && { signal };
 }
-
-const NO_OPTIONS: BorrowOptions = {};
 
 function isTimeout(reason: unknown): boolean {
   return reason instanceof Error && reason.name === "TimeoutError";
 }
 
-/** Runs `work`; what it throws gets `place` before its message, and INTERNAL for a code if it has none. */
-function within<T>(place: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (!ServingError.is(error)) throw ServingError.from(error, "INTERNAL", place);
-    throw new ServingError(error.code, `${place}: ${error.message}`, { cause: error, retryable: error.retryable });
-  }
+/** The error with the place before its message, and INTERNAL for a code if it has none. */
+function placed(error: unknown, { id, signature }: SignatureCall): ServingError {
+  const place = `${formatId(id)}, signature ${signature}`;
+  if (!ServingError.is(error)) return ServingError.from(error, "INTERNAL", place);
+  return new ServingError(error.code, `${place}: ${error.message}`, { cause: error, retryable: error.retryable });
 }

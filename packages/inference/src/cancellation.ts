@@ -34,10 +34,17 @@ export class Cancellation {
     this.#onCancel?.(reason);
   }
 
-  /** Takes the one who is told of the abort after the signal's listeners: at once, if it has happened. */
+  /** Takes one more who is told of the abort, after the signal's listeners: at once, if it has happened. */
   whenCancelled(listener: (reason: unknown) => void): void {
-    this.#onCancel = listener;
-    if (this.#aborted) listener(this.#reason);
+    if (this.#aborted) return listener(this.#reason);
+    const before = this.#onCancel;
+    this.#onCancel =
+      before === undefined
+        ? listener
+        : (reason) => {
+            before(reason);
+            listener(reason);
+          };
   }
 }
 

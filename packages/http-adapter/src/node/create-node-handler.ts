@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Manager } from "@servable/core";
+import type { Cancellation } from "@servable/inference";
 import type { Answer } from "../answer.js";
-import { answerer } from "../exchange.js";
+import { answerer, type Exchange } from "../exchange.js";
 import { type HttpOptions, type ResolvedHttpOptions, resolveHttpOptions } from "../options.js";
 import { eventLoopDelay } from "./event-loop-delay.js";
 import { watchHangUps } from "./hang-ups.js";
@@ -24,21 +25,43 @@ export function createNodeHandler(manager: Manager, options?: HttpOptions): Node
   const hangUps = watchHangUps();
   return (request, response) => {
     const cancellation = hangUps.watch(response);
-    const exchange = {
-      method: request.method ?? "GET",
-      path: pathOf(request.url ?? "/"),
-      readBody: () => readBody(request, resolved.maxBodyBytes),
-      header: (name: string) => headerOf(request, name),
-      cancellation,
-    };
-    // A client that is gone aborts the signal; without a listener its error would end the process.
-    request.on("error", () => {});
-    response.on("error", () => {});
+    const exchange = new NodeExchange(request, cancellation, resolved.maxBodyBytes);
+    // A client that is gone cancels the call; without a listener its error would end the process.
+    response.on("error", ignore);
+    if (request.httpVersionMajor > 1) request.on("error", ignore);
     void answer(exchange).then((given) => {
       hangUps.answered(response, cancellation);
       send(given, request, response);
     });
   };
+}
+
+function ignore(): void {}
+
+/** A request of node's. */
+class NodeExchange implements Exchange {
+  readonly method: string;
+  readonly path: string;
+  readonly cancellation: Cancellation;
+  readonly #request: IncomingMessage;
+  readonly #maxBodyBytes: number;
+
+  constructor(request: IncomingMessage, cancellation: Cancellation, maxBodyBytes: number) {
+    this.method = request.method ?? "GET";
+    this.path = pathOf(request.url ?? "/");
+    this.cancellation = cancellation;
+    this.#request = request;
+    this.#maxBodyBytes = maxBodyBytes;
+  }
+
+  readBody(): Promise<Uint8Array | undefined> {
+    return readBody(this.#request, { maxBytes: this.#maxBodyBytes, cancellation: this.cancellation });
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#request.headers[name];
+    return typeof value === "object" ? value.join(", ") : value;
+  }
 }
 
 function withEventLoop(options: ResolvedHttpOptions): ResolvedHttpOptions {
@@ -52,22 +75,24 @@ function pathOf(url: string): string {
   return url.startsWith("/") ? url : url.replace(/^[a-z]+:\/\/[^/]*/i, "");
 }
 
-function headerOf({ headers }: IncomingMessage, name: string): string | undefined {
-  const value = headers[name];
-  return typeof value === "object" ? value.join(", ") : value;
+/** Headers one after another, which node writes without looking at them twice. */
+function flat(headers: Answer["headers"], length: number): (string | number)[] {
+  const all: (string | number)[] = ["content-length", length];
+  for (const name in headers) all.push(name, headers[name] ?? "");
+  return all;
 }
 
 function send({ status, headers, body }: Answer, request: IncomingMessage, response: ServerResponse): void {
   if (request.socket.destroyed || response.headersSent) return;
-  const length = { "content-length": Buffer.byteLength(body) };
+  const length = Buffer.byteLength(body);
   if (status !== 413) {
-    response.writeHead(status, { ...headers, ...length });
+    response.writeHead(status, flat(headers, length));
     response.end(request.method === "HEAD" ? undefined : body);
     return;
   }
   // HTTP/2 has no such header: there the stream ends alone.
   const closing = request.httpVersionMajor === 1 ? { connection: "close" } : {};
-  response.writeHead(status, { ...headers, ...length, ...closing });
+  response.writeHead(status, { ...headers, "content-length": length, ...closing });
   response.write(body);
   // Closing at once would reset the connection while the client sends, and it might never see the answer.
   const finish = (): void => {

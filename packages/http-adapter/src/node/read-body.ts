@@ -1,29 +1,41 @@
 import type { IncomingMessage } from "node:http";
+import type { Cancellation } from "@servable/inference";
 import { bodyBroke, bodyWasRead } from "../body-errors.js";
 import { gatherBytes } from "../gather-bytes.js";
+
+/** How a body is read. */
+export interface BodyReading {
+  readonly maxBytes: number;
+  /** Cancelled when the client is gone. */
+  readonly cancellation: Cancellation;
+}
 
 /**
  * Reads a request's body; undefined as soon as it is known to be larger than `maxBytes`. No more than that is
  * ever held.
  * @throws ServingError CANCELLED if the client leaves before the end, INTERNAL if something else has read the body
  */
-export function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array | undefined> {
-  if (Number(request.headers["content-length"] ?? 0) > maxBytes) return Promise.resolve(undefined);
+export function readBody(
+  request: IncomingMessage,
+  { maxBytes, cancellation }: BodyReading,
+): Promise<Uint8Array | undefined> {
+  const announced = request.headers["content-length"];
+  if (announced !== undefined && Number(announced) > maxBytes) return Promise.resolve(undefined);
   if (request.readableDidRead) return Promise.reject(bodyWasRead());
   if (request.destroyed) return Promise.reject(bodyBroke(request.errored));
   return new Promise((resolve, reject) => {
     const bytes = gatherBytes(maxBytes);
+    let isOver = false;
     const onData = (chunk: Buffer): void => {
-      if (bytes.add(chunk)) return;
+      if (isOver || bytes.add(chunk)) return;
+      isOver = true;
+      request.off("data", onData);
       request.pause();
-      settle(() => resolve(undefined));
+      resolve(undefined);
     };
-    const onEnd = (): void => settle(() => resolve(bytes.all()));
-    const onBreak = (cause?: unknown): void => settle(() => reject(bodyBroke(cause)));
-    const settle = (action: () => void): void => {
-      request.off("data", onData).off("end", onEnd).off("error", onBreak).off("close", onBreak);
-      action();
-    };
-    request.on("data", onData).on("end", onEnd).on("error", onBreak).on("close", onBreak);
+    request.on("data", onData);
+    request.on("end", () => resolve(bytes.all()));
+    // Listeners of the request's own end would cost every call; its connection is watched anyway.
+    cancellation.whenCancelled((reason) => reject(bodyBroke(reason)));
   });
 }
