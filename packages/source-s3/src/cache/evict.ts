@@ -2,7 +2,7 @@ import { readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Claims } from "./claims.js";
 import { readRecord } from "./entry.js";
-import { isRunning, parseOwner } from "./owner.js";
+import { formatOwner, isRunning, newOwner, parseOwner } from "./owner.js";
 
 /** An entry, as eviction looks at it. */
 export interface StoredEntry {
@@ -23,20 +23,30 @@ export function evictionOrder(entries: readonly StoredEntry[], room: Room): read
 export interface Room {
   readonly maxBytes: number;
   readonly neededBytes: number;
+  /** The entry that is to come; what is there of it already is part of what it needs. */
+  readonly key?: string;
 }
 
 /**
- * Makes room in a cache: removes the entries that were unused for the longest, and never one that somebody has leased.
+ * Makes room in a cache: removes what was put aside, and downloads that nobody goes on with, then the entries that were
+ * unused for the longest, and never one that somebody has leased. Downloads that are under way count as what they will
+ * take.
  * @returns the bytes that lie there afterwards
  */
 export async function makeRoom(folder: string, claims: Claims, room: Room): Promise<number> {
   const entries = await storedEntries(join(folder, "entries"));
   let total = entries.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  for (const { key, sizeBytes } of evictionOrder(entries, room)) {
-    if (total + room.neededBytes <= room.maxBytes) break;
+  const beside = await foldersBeside(folder, room.key);
+  const sum = (folders: typeof beside): number => folders.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0);
+  const isFull = total + sum(beside) + room.neededBytes > room.maxBytes;
+  if (isFull) for (const { path, isUsed } of beside) if (!isUsed) await discard(folder, path);
+  const underWay = sum(isFull ? beside.filter(({ isUsed }) => isUsed) : beside);
+  const neededBytes = room.neededBytes + underWay;
+  for (const { key, sizeBytes } of evictionOrder(entries, { ...room, neededBytes })) {
+    if (total + neededBytes <= room.maxBytes) break;
     if (await remove(folder, claims, key)) total -= sizeBytes;
   }
-  return total;
+  return total + underWay;
 }
 
 async function remove(folder: string, claims: Claims, key: string): Promise<boolean> {
@@ -44,15 +54,8 @@ async function remove(folder: string, claims: Claims, key: string): Promise<bool
   if (lock === undefined) return false;
   try {
     if ((await claims.leases(key)) > 0) return false;
-    // Renamed first: what is being removed is no entry any more.
-    const trash = join(folder, "staging", `trash.${lock.owner}`);
-    await rename(join(folder, "entries", key), trash);
-    await rm(trash, { recursive: true, force: true });
+    await discard(folder, join(folder, "entries", key));
     return true;
-  } catch (error) {
-    // Another process was faster.
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return true;
-    throw error;
   } finally {
     await lock[Symbol.asyncDispose]();
   }
@@ -67,6 +70,55 @@ async function storedEntries(folder: string): Promise<readonly StoredEntry[]> {
     entries.push({ key, sizeBytes, usedMs: stats?.mtimeMs ?? 0 });
   }
   return entries;
+}
+
+/** Removes a folder of a cache; renamed first, so that nobody takes up what is half removed. */
+async function discard(folder: string, path: string): Promise<void> {
+  const trash = join(folder, "staging", `trash.${formatOwner(newOwner())}`);
+  try {
+    await rename(path, trash);
+  } catch (error) {
+    // Another process was faster.
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return;
+    throw error;
+  }
+  await rm(trash, { recursive: true, force: true });
+}
+
+interface FolderBeside {
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** Whether a download is under way there, as far as is known. */
+  readonly isUsed: boolean;
+}
+
+/** What lies in a cache apart from its entries, and from what is there of `key`. */
+async function foldersBeside(folder: string, key: string | undefined): Promise<readonly FolderBeside[]> {
+  const found: FolderBeside[] = [];
+  for (const part of ["quarantine", "staging"]) {
+    for (const name of await readdir(join(folder, part))) {
+      if (part === "staging" && key !== undefined && name.startsWith(`${key}.`)) continue;
+      const owner = parseOwner(name.slice(name.indexOf(".") + 1));
+      const isUsed = part === "staging" && owner !== undefined && isRunning(owner) !== false;
+      const path = join(folder, part, name);
+      found.push({ path, sizeBytes: await bytesBelow(path), isUsed });
+    }
+  }
+  return found;
+}
+
+/** Bytes of all files below a folder; what vanishes meanwhile counts for nothing. */
+async function bytesBelow(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  let total = 0;
+  for (const entry of entries) {
+    if (entry.isFile())
+      total += await stat(join(entry.parentPath, entry.name)).then(
+        ({ size }) => size,
+        () => 0,
+      );
+  }
+  return total;
 }
 
 /** A download that its process left is of use to the next start; one that nobody took up for so long is not. */

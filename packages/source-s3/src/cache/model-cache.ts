@@ -2,7 +2,7 @@ import { mkdir, readdir, rename, rm, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { type OpenContext, type OpenFiles, ServingError } from "@servable/core";
 import { openBundle, VARIABLES_PREFIX } from "@servable/saved-model";
-import { folderFiles, readFileIn } from "@servable/source-folders";
+import { folderFiles, readFileIn, systemCodeOf } from "@servable/source-folders";
 import { type FetchedFile, type FetchSettings, fetchFiles } from "../fetch/fetch-files.js";
 import type { WantedFile } from "../fetch/wanted-file.js";
 import { mayPass, type ObjectStore } from "../store/object-store.js";
@@ -102,7 +102,7 @@ export function modelCache({ folder, maxBytes, fetch, onWarning }: CacheSettings
     { key, owner }: Target,
   ): Promise<EntryRecord> => {
     const neededBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-    const used = await makeRoom(folder, claims, { maxBytes, neededBytes });
+    const used = await makeRoom(folder, claims, { maxBytes, neededBytes, key });
     if (used + neededBytes > maxBytes) {
       const text = `the model takes ${neededBytes} bytes, and of the ${maxBytes} of the cache ${folder} ${used} are in use; raise maxBytes`;
       throw new ServingError("RESOURCE_EXHAUSTED", text, { retryable: used > 0 });
@@ -181,7 +181,13 @@ function contextOf(context: OpenContext): OpenContext {
 }
 
 async function begin(folder: string): Promise<void> {
-  for (const part of PARTS) await mkdir(join(folder, part), { recursive: true });
+  await mkdir(folder, { recursive: true });
+  for (const part of PARTS) {
+    // One by one, since making folders recursively hides that a disk is read-only.
+    await mkdir(join(folder, part)).catch((error: unknown) => {
+      if (systemCodeOf(error) !== "EEXIST") throw error;
+    });
+  }
   await sweep(folder);
 }
 

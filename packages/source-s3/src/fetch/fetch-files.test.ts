@@ -100,6 +100,14 @@ function linkOf(path: string): string {
   }
 }
 
+function withResolvers<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T | Promise<T>) => void } {
+  let resolve: (value: T | Promise<T>) => void = () => {};
+  const promise = new Promise<T>((each) => {
+    resolve = each;
+  });
+  return { promise, resolve };
+}
+
 describe("fetching files", () => {
   it("brings all bytes, in parts, verifies them, and tells how far it has come", async () => {
     await using it = await scene();
@@ -250,16 +258,18 @@ describe("fetching files", () => {
   it("ends all transfers when one has failed", async () => {
     await using it = await scene();
     const [gone, b] = [it.put("gone", 1_000), it.put("b", 50_000)];
-    const closed: Promise<unknown>[] = [];
+    const held = withResolvers<ServerResponse>();
+    const closed = withResolvers<unknown>();
     it.s3.intercept = (_, response, what) => {
-      if (what !== "GET b") return false;
-      closed.push(once(response, "close"));
-      give(response, 1);
+      if (what === "GET gone") held.resolve(response);
+      if (what === "GET b") {
+        give(response, 1);
+        closed.resolve(once(response, "close"));
+        void held.promise.then((other) => fail(other, 404, "NoSuchKey"));
+      }
       return true;
     };
-    it.s3.remove("gone");
     await expect(it.fetch([gone, b], { partBytes: 50_000 })).rejects.toMatchObject({ kind: "missing" });
-    expect(closed.length).toBeGreaterThan(0);
-    await Promise.all(closed);
+    await closed.promise;
   });
 });
