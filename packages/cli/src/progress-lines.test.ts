@@ -26,6 +26,6 @@ describe("lines of progress", () => {
     const tell = progressLines();
     expect(tell("m", bytes(0, 0))).toContain("100 % of 0.0 kB");
     expect(tell("m", { stage: "download", done: 5, unit: "bytes" })).toBeUndefined();
-    expect(tell("m", bytes(3e9, 3e9))).toContain("of 3.00 GB");
+    expect(tell("n", bytes(3e9, 3e9))).toContain("of 3.00 GB");
   });
 });

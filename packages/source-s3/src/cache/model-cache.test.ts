@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { chmod, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
-import { describe, expect, it } from "vitest";
 import type { OpenFiles } from "@servable/core";
+import { describe, expect, it } from "vitest";
 import { resolveConnection } from "../store/connection.js";
 import { s3Store } from "../store/s3-store.js";
 import { BUCKET, fail } from "../testing/fake-s3.js";
