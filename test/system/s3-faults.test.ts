@@ -6,6 +6,7 @@ import { s3Source } from "@servable/source-s3";
 import { filter, firstValueFrom } from "rxjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Fault, faultProxy } from "./fault-proxy.js";
+import { mulberry } from "./mulberry.js";
 import { MINIO, type S3Server, startS3 } from "./s3-server.js";
 
 const RUNS = process.env["SERVABLE_NIGHTLY"] === "1" ? 500 : 50;
@@ -73,14 +74,3 @@ describe("with faults between it and its bucket", () => {
     },
   );
 });
-
-/** Random numbers from 0 to 1, the same for the same seed. */
-function mulberry(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}

@@ -10,6 +10,7 @@ import {
   DeleteBucketCommand,
   DeleteObjectsCommand,
   ListObjectsV2Command,
+  PutBucketPolicyCommand,
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
@@ -31,6 +32,8 @@ export interface S3Server extends AsyncDisposable {
   empty(bucket: string, prefix?: string): Promise<void>;
   deleteBucket(bucket: string): Promise<void>;
   put(bucket: string, key: string, body: string | Uint8Array): Promise<void>;
+  /** Lets everybody do something with a bucket and its objects. */
+  allow(bucket: string, ...actions: readonly string[]): Promise<void>;
   /** Uploads a version of a model that TensorFlow made, in the order of its names. */
   addModel(place: { readonly bucket: string; readonly prefix: string }, model: string): Promise<void>;
   stop(): Promise<void>;
@@ -54,25 +57,35 @@ export const S3_SERVERS: readonly S3Program[] = [
   { kind: "versitygw", program: process.env["SERVABLE_VERSITYGW"] ?? "" },
 ];
 
-/** Starts a server with an empty disk; `certificates` holds a key and a certificate for MinIO. */
+/** Starts a server with an empty disk; `certificates` holds a key and a certificate, as MinIO wants them. */
 export async function startS3(
   { kind, program }: S3Program,
-  { certificates }: { readonly certificates?: string } = {},
+  { certificates, region = "us-east-1" }: { readonly certificates?: string; readonly region?: string } = {},
 ): Promise<S3Server> {
   const folder = await mkdtemp(join(tmpdir(), "servable-s3-"));
   const port = await freePort();
   await mkdir(join(folder, "data"));
   const address = `127.0.0.1:${port}`;
-  const tls = certificates === undefined ? [] : ["--certs-dir", certificates];
+  const minioTls = certificates === undefined ? [] : ["--certs-dir", certificates];
+  const gatewayTls =
+    certificates === undefined
+      ? []
+      : ["--cert", join(certificates, "public.crt"), "--key", join(certificates, "private.key")];
   const args =
     kind === "minio"
-      ? ["server", "--address", address, ...tls, join(folder, "data")]
-      : ["--port", address, "posix", join(folder, "data")];
-  const env = { MINIO_ROOT_USER: KEY, MINIO_ROOT_PASSWORD: SECRET, ROOT_ACCESS_KEY: KEY, ROOT_SECRET_KEY: SECRET };
+      ? ["server", "--address", address, ...minioTls, join(folder, "data")]
+      : ["--port", address, "--region", region, ...gatewayTls, "posix", join(folder, "data")];
+  const env = {
+    MINIO_ROOT_USER: KEY,
+    MINIO_ROOT_PASSWORD: SECRET,
+    MINIO_SITE_REGION: region,
+    ROOT_ACCESS_KEY: KEY,
+    ROOT_SECRET_KEY: SECRET,
+  };
   const child = spawn(program, args, { env: { ...process.env, ...env, HOME: folder }, stdio: "ignore" });
   const ended = once(child, "close");
   const endpoint = `${certificates === undefined ? "http" : "https"}://${address}`;
-  const options = { endpoint, region: "us-east-1", credentials: { accessKeyId: KEY, secretAccessKey: SECRET } };
+  const options = { endpoint, region, credentials: { accessKeyId: KEY, secretAccessKey: SECRET } };
   const agent =
     certificates === undefined ? {} : { httpsAgent: { ca: await readFile(join(certificates, "CAs", "ca.crt")) } };
   const client = new S3Client({ ...options, forcePathStyle: true, requestHandler: agent });
@@ -81,7 +94,7 @@ export async function startS3(
     env: {
       S3_ENDPOINT: address,
       S3_USE_HTTPS: certificates === undefined ? "0" : "1",
-      AWS_REGION: "us-east-1",
+      AWS_REGION: region,
       AWS_ACCESS_KEY_ID: KEY,
       AWS_SECRET_ACCESS_KEY: SECRET,
     },
@@ -98,6 +111,18 @@ export async function startS3(
     },
     deleteBucket: async (Bucket) => void (await client.send(new DeleteBucketCommand({ Bucket }))),
     put: async (Bucket, Key, Body) => void (await client.send(new PutObjectCommand({ Bucket, Key, Body }))),
+    async allow(Bucket, ...actions) {
+      const Resource = [`arn:aws:s3:::${Bucket}`, `arn:aws:s3:::${Bucket}/*`];
+      // Of actions on objects and on the bucket each needs the resource that it is about.
+      const Statement = actions.map((Action) => ({
+        Effect: "Allow",
+        Principal: "*",
+        Action,
+        Resource: Action.includes("Object") ? Resource[1] : Resource[0],
+      }));
+      const Policy = JSON.stringify({ Version: "2012-10-17", Statement });
+      await client.send(new PutBucketPolicyCommand({ Bucket, Policy }));
+    },
     async addModel({ bucket, prefix }, model) {
       for (const name of MODEL_FILES)
         await server.put(bucket, `${prefix}${name}`, await readFile(join(root, "fixtures", model, name)));

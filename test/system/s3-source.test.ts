@@ -112,7 +112,7 @@ describe.each(S3_SERVERS)("a bucket on $kind", (which) => {
         });
       } finally {
         for (const watch of watches) watch[Symbol.dispose]();
-        await rm(cacheFolder, { recursive: true, force: true });
+        await rm(cacheFolder, { recursive: true, force: true, maxRetries: 5 });
       }
     });
   };
@@ -149,7 +149,7 @@ describe.each(S3_SERVERS)("a bucket on $kind", (which) => {
 
   real("says that the key is wrong, and what to do", async ({ watch }) => {
     const credentials = { accessKeyId: "somebody", secretAccessKey: "something" };
-    await watch({ credentials }).warned(/InvalidAccessKeyId|AccessDenied|SignatureDoesNotMatch/);
+    await watch({ credentials }).warned(/the access key is unknown there/);
   });
 
   real("takes prefixes with blanks and letters of all kinds, and empty files", async ({ bucket: name, watch }) => {
@@ -182,8 +182,8 @@ describe.each(S3_SERVERS)("a bucket on $kind", (which) => {
 
   real("of more versions than a page holds gives the one that is wanted", async ({ bucket: name, watch }) => {
     const count = process.env["SERVABLE_NIGHTLY"] === "1" ? 10_000 : 1_100;
-    for (let start = 1; start <= count; start += 50) {
-      await Promise.all(Array.from({ length: 50 }, (_, at) => server.put(name, `base/${start + at}/note`, "")));
+    for (let start = 1; start <= count; start += 100) {
+      await Promise.all(Array.from({ length: 100 }, (_, at) => server.put(name, `base/${start + at}/note`, "")));
     }
     await server.addModel({ bucket: name, prefix: "base/1077/" }, "half_plus_two/1");
     const list = await watch({ versions: exactly([1_077]) }).versions(1_077);

@@ -15,7 +15,7 @@ describe("locks", () => {
     let most = 0;
     const work = async (): Promise<void> => {
       // Each with claims of its own, as in processes of their own.
-      await using _lock = await makeClaims(folder.path).lock("key", never);
+      await using _ = await makeClaims(folder.path).lock("key", never);
       most = Math.max(most, ++inside);
       await readdir(folder.path);
       inside--;

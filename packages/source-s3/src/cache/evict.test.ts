@@ -36,8 +36,9 @@ describe("making room", () => {
     await using folder = await tempFolder();
     await cacheOf(folder, { leased: 10, locked: 10, oldest: 10, next: 10, latest: 10 });
     const claims = makeClaims(folder.at("claims"));
-    await using _lease = await claims.lease("leased");
-    await using _lock = await claims.tryLock("locked");
+    await using lease = await claims.lease("leased");
+    await using lock = await claims.tryLock("locked");
+    expect([lease, lock]).not.toContain(undefined);
     expect(await makeRoom(folder.path, claims, { maxBytes: 50, neededBytes: 15 })).toBe(30);
     expect((await readdir(folder.at("entries"))).sort()).toEqual(["latest", "leased", "locked"]);
     expect(await makeRoom(folder.path, claims, { maxBytes: 50, neededBytes: 50 })).toBe(20);
@@ -79,14 +80,17 @@ describe("what killed processes left", () => {
     [`staging/key.left-${MACHINE}`, true, false],
     [`staging/trash.${dead}`, false, false],
     [`staging/trash.${formatOwner(newOwner())}`, false, true],
+    [`claims/key.lease.${dead}`, false, false],
+    [`claims/key.lock.${formatOwner(newOwner())}`, true, true],
+    [`claims/key.lock.${formatOwner({ ...newOwner(), machine: "0123456789ab" })}`, true, true],
     ["quarantine/key.1700000000000", false, true],
     ["quarantine/key.1700000000000", true, false],
   ];
   it.each(cases)("%s, old: %s, stays: %s", async (name, old, stays) => {
     await using folder = await tempFolder();
     await cacheOf(folder, {});
-    await mkdir(folder.at(name));
-    await writeFile(folder.at(name, "a"), "");
+    if (name.startsWith("claims/")) await writeFile(folder.at(name), "");
+    else await folder.write(`${name}/a`, "");
     if (old) await utimes(folder.at(name), hourAgo, hourAgo);
     await sweep(folder.path);
     expect((await readdir(folder.at(name.split("/")[0] ?? ""))).length).toBe(stays ? 1 : 0);

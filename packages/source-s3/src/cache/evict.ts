@@ -126,6 +126,10 @@ const ABANDONED_MS = 3_600_000;
 
 /** Removes what killed processes left, and nobody has taken up since. */
 export async function sweep(folder: string): Promise<void> {
+  for (const name of await readdir(join(folder, "claims"))) {
+    const owner = parseOwner(name.slice(name.lastIndexOf(".") + 1));
+    if (owner !== undefined && isRunning(owner) === false) await rm(join(folder, "claims", name), { force: true });
+  }
   for (const part of ["staging", "quarantine"]) {
     for (const name of await readdir(join(folder, part))) {
       const path = join(folder, part, name);
