@@ -12,6 +12,7 @@ const OPERATIONS = [
   "DecodeGif",
   "DecodeAndCropJpeg",
   "ExtractJpegShape",
+  "DecodeWav",
 ];
 const cases = OPERATIONS.flatMap(casesOf);
 const kernels = OPERATIONS.flatMap((op) => casesOf(op).slice(0, 1).map(kernelOfCase));
@@ -31,7 +32,7 @@ function repair(input: Uint8Array): Uint8Array {
   return file;
 }
 
-/** Images of every format, decoded by each of the operations. */
+/** Images of every format, and sound, decoded by each of the operations. */
 export const images: Target = {
   name: "images",
   seeds: () => firstInputs(cases).filter(({ length }) => length < 4_096),
@@ -44,6 +45,10 @@ export const images: Target = {
     "GIF89a",
     "BM",
     "JFIF",
+    "RIFF",
+    "WAVE",
+    "fmt ",
+    "data",
     "\xff\xd8\xff",
     "\xff\xda",
     "\xff\xc2",
