@@ -258,6 +258,19 @@ def fake_quantized(folder):
     return saved(folder, [("work", {"x": floats(1, 8, 8, 2)})], kernel, work=work)
 
 
+@model("loops over ragged rows, and loops that make them")
+def ragged_loops(folder):
+    @function(values=(tf.float32, [None]), lengths=(tf.int64, [None]))
+    def work(values, lengths):
+        rows = tf.RaggedTensor.from_row_lengths(values, lengths)
+        scaled = tf.map_fn(lambda row: row / (1.0 + tf.reduce_sum(row * row)), rows)
+        counts = tf.map_fn(tf.range, lengths, fn_output_signature=tf.RaggedTensorSpec([None], tf.int64))
+        sums = tf.map_fn(tf.reduce_sum, rows, fn_output_signature=tf.float32)
+        return {"scaled": scaled.to_tensor(), "counts": counts.flat_values, "splits": counts.row_splits, "sums": sums}
+
+    return saved(folder, [("work", {"values": floats(7), "lengths": np.int64([3, 0, 4])}), ("work", {"values": floats(1), "lengths": np.int64([1])})], work=work)
+
+
 @model("sound: short-time spectra, mel scale, cepstra, and the way back")
 def spectra(folder):
     @function(sound=(tf.float32, [None, None]))

@@ -11,15 +11,17 @@ import { KERNELS } from "./registry.js";
 
 /** Operations that TensorFlow itself has for no float64; and those whose results are of float32 whatever they take. */
 const WITHOUT =
-  /^(FusedBatchNorm|LRN|NonMaxSuppression|CombinedNonMaxSuppression|FakeQuant|Resize|CropAndResize|ScaleAndTranslate|Parse|DecodeImage|DecodeCSV|EditDistance)/;
+  /^(FusedBatchNorm|LRN|NonMaxSuppression|CombinedNonMaxSuppression|FakeQuant|Resize|CropAndResize|ScaleAndTranslate|Parse|DecodeImage|DecodeCSV|DecodeWav|EditDistance)/;
 /** They give other numbers for another dtype: other bits, other limits. */
 const OTHERWISE =
   /Random|Multinomial|TruncatedNormal|Bitcast|NextAfter|StringToNumber|UnsortedSegment(Max|Min)|Decode(Padded)?Raw/;
 
-const cases = opCases().filter(
-  ({ op, inputs, outputs }) =>
-    !WITHOUT.test(op) && !OTHERWISE.test(op) && [...inputs, ...outputs].some(({ dtype }) => dtype === "float32"),
-);
+const cases = opCases().filter(({ op, inputs, outputs }) => {
+  const dtypes = [...inputs, ...outputs].map(({ dtype }) => dtype);
+  // Complex numbers of either width have cases of their own.
+  const isPlain = dtypes.includes("float32") && !dtypes.includes("complex64");
+  return isPlain && !WITHOUT.test(op) && !OTHERWISE.test(op);
+});
 
 const isFloat = (attribute: Attribute): boolean =>
   typeof attribute === "object" && "type" in attribute && attribute.type === DataType.DT_FLOAT;

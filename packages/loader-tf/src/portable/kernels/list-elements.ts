@@ -1,4 +1,4 @@
-import { allocate, sizeOf, type Tensor } from "@servable/core";
+import { allocate, type DType, sizeOf, type Tensor } from "@servable/core";
 import type { Device } from "../run/device.js";
 import type { ListType, TensorList } from "../run/tensor-list.js";
 import { Value } from "../run/value.js";
@@ -38,15 +38,22 @@ export function elementAt(list: TensorList, { index, shape }: Wanted, device: De
 }
 
 function zeros({ dtype }: ListType, shape: PartialShape): Tensor {
+  if (dtype === "variant") throw mismatch("an element that has not been set is read, and there is no empty one");
   if (shape === undefined || shape.includes(-1)) {
     throw mismatch(`an element that has not been set is read, and its shape is not known`);
   }
   return { dtype, shape, data: allocate(dtype, sizeOf(checkedShape(shape))) };
 }
 
+/** @throws ServingError INVALID_ARGUMENT for a list of lists */
+function tensorType({ type: { dtype } }: TensorList): DType {
+  if (dtype === "variant") throw mismatch("a list of lists is no tensor");
+  return dtype;
+}
+
 /** Elements of a list as one tensor with one dimension more. */
 export function stacked(list: TensorList, indices: readonly number[], shape: PartialShape): Tensor {
-  const { dtype } = list.type;
+  const dtype = tensorType(list);
   const elements = indices.map((index) => list.at(index)?.host());
   const found = commonShape(elements.flatMap((element) => (element === undefined ? [] : [element.shape])));
   const known = mergeShapes(mergeShapes(list.type.elementShape, shape), found);
@@ -60,7 +67,7 @@ export function stacked(list: TensorList, indices: readonly number[], shape: Par
 
 /** All elements of a list one after another along their first dimension, and how long each was. */
 export function concatenated(list: TensorList, shape: PartialShape): readonly [Tensor, Tensor] {
-  const { dtype } = list.type;
+  const dtype = tensorType(list);
   const wanted = mergeShapes(list.type.elementShape, shape);
   const elements = list.elements.map((element) => element?.host() ?? zeros(list.type, wanted));
   if (elements.some((element) => element.shape.length === 0)) throw mismatch("scalars cannot be put in a row");

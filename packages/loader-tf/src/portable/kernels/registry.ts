@@ -39,6 +39,7 @@ import { RAGGED_GATHER } from "./ragged/gather.js";
 import { RAGGED_RANGE } from "./ragged/range.js";
 import { RAGGED_TO_DENSE } from "./ragged/to-dense.js";
 import { RAGGED_TO_SPARSE } from "./ragged/to-sparse.js";
+import { RAGGED_VARIANT } from "./ragged/variant.js";
 import { RANDOM } from "./random.js";
 import { REDUCTION } from "./reduction.js";
 import { RESIZE } from "./resize.js";
@@ -122,6 +123,7 @@ const MOVING: readonly KernelTable[] = [
   RAGGED_RANGE,
   RAGGED_TO_DENSE,
   RAGGED_TO_SPARSE,
+  RAGGED_VARIANT,
   RANDOM,
   RESIZE,
   REVERSAL,

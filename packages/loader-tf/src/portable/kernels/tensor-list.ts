@@ -1,4 +1,5 @@
 import { allocate, type Tensor } from "@servable/core";
+import { DataType } from "@servable/tf-proto";
 import { boolAttribute, intAttribute, typeAttribute } from "../graph/attributes.js";
 import { dtypeAmong } from "../graph/dtypes.js";
 import type { GraphNode } from "../graph/graph.js";
@@ -38,7 +39,9 @@ export function running(prepare: (node: GraphNode) => (run: Run) => readonly Val
 /** An operation that makes a list; input `shapeAt` says what shape an element has. */
 function making(shapeAt: number, make: (type: ListType, run: Run) => TensorList): KernelFactory {
   return running((node) => {
-    const dtype = typeAttribute(node, "element_dtype");
+    const attribute = node.attributes.get("element_dtype");
+    const isVariant = typeof attribute === "object" && "type" in attribute && attribute.type === DataType.DT_VARIANT;
+    const dtype = isVariant ? "variant" : typeAttribute(node, "element_dtype");
     return (run) => {
       const elementShape = partialShapeOf(run.input(shapeAt).host());
       return [Value.ofList(make({ dtype, elementShape }, run), run.device)];
@@ -113,6 +116,8 @@ const stack = running((node) => {
   return (run) => {
     const list = run.input(0).list();
     if (count !== -1 && count !== list.length) throw mismatch(`a list of ${list.length} where ${count} are wanted`);
+    // A vector of variants is a list already.
+    if (list.type.dtype === "variant") return [Value.ofList(list.hold(), run.device, [list.length])];
     const indices = Array.from({ length: list.length }, (_, index) => index);
     return [Value.ofHost(stacked(list, indices, shapeFrom(run, 1)), run.device)];
   };
@@ -188,7 +193,9 @@ export const TENSOR_LIST: KernelTable = {
   TensorListConcatLists: concatLists,
   TensorListConcatV2: concat,
   TensorListElementShape: elementShape,
-  TensorListFromTensor: making(1, (type, { device, input }) => listOf(type, rowsOf(input(0).host()), device)),
+  TensorListFromTensor: making(1, (type, { device, input }) =>
+    type.dtype === "variant" ? input(0).list().hold() : listOf(type, rowsOf(input(0).host()), device),
+  ),
   TensorListGather: gather,
   TensorListGetItem: getItem,
   TensorListLength: length,

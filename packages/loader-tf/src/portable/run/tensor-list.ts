@@ -4,7 +4,8 @@ import type { Value } from "./value.js";
 
 /** What a list is made of. */
 export interface ListType {
-  readonly dtype: DType;
+  /** Of its elements; "variant" for a list of lists, or of whatever there is. */
+  readonly dtype: DType | "variant";
   /** The shape that all elements have, -1 for sizes that are not known; undefined if not even their number is. */
   readonly elementShape: readonly number[] | undefined;
   /** Whether it takes elements beyond its end, as TensorFlow 1 lets an array do. @defaultValue false */
@@ -108,6 +109,7 @@ export class TensorList {
 
   #checkElement({ dtype, shape }: Value): void {
     const wanted = this.type;
+    if (wanted.dtype === "variant") return;
     if (dtype !== wanted.dtype || !fits(shape, wanted.elementShape)) {
       throw new ServingError(
         "INVALID_ARGUMENT",

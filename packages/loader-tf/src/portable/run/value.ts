@@ -43,9 +43,13 @@ export class Value {
     return value;
   }
 
-  /** A list of tensors, of which it is one holder from now on. */
-  static ofList(list: TensorList, device: Device): Value {
-    const value = new Value(device, { dtype: list.type.dtype, shape: [] });
+  /**
+   * A list of tensors, of which it is one holder from now on.
+   * @param shape of the tensor of variants that it stands for: a vector's elements are the list's
+   */
+  static ofList(list: TensorList, device: Device, shape: readonly number[] = []): Value {
+    const { dtype } = list.type;
+    const value = new Value(device, { dtype: dtype === "variant" ? "string" : dtype, shape });
     value.#list = list;
     return value;
   }
