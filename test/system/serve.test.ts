@@ -223,7 +223,12 @@ describe("a version that cannot be loaded", () => {
   it("(operations that the engine lacks) is refused with all of them", async () => {
     await using base = await basePath();
     await base.add("unsupported/1");
-    await using server = command("--model_name=m", `--model_base_path=${base.path}`, "--rest_api_port=0");
+    await using server = command(
+      "--model_name=m",
+      `--model_base_path=${base.path}`,
+      "--rest_api_port=0",
+      "--engine=portable",
+    );
     const [line] = await server.until(/error: m\/1: the portable engine cannot run .*/);
     for (const op of ["Svd", "FFT2D", "Betainc"]) expect(line).toContain(`${op} (`);
   });

@@ -32,7 +32,23 @@ export const SUPPORTED: Readonly<Record<SupportedFlag, FlagSpec>> = {
   monitoring_config_file: { kind: "text", help: "MonitoringConfig in text format: metrics for Prometheus" },
   rest_api_port: { kind: "integer", help: "port of the REST API; 0 takes a free one (default: 8501)" },
   host: { kind: "text", help: "address to listen on; ours, TensorFlow Serving listens on all (default: 127.0.0.1)" },
-  engine: { kind: "text", help: "what runs the models: portable (default: portable)" },
+  engine: {
+    kind: "text",
+    help: "what runs the models: portable, native, tfjs-node, or auto: native if it is there, else tfjs-node, else portable (default: auto)",
+  },
+  tensorflow_session_parallelism: {
+    kind: "integer",
+    help: "threads within and across operations of native models; 0 leaves it to the engine (default: 0)",
+  },
+  tensorflow_intra_op_parallelism: { kind: "integer", help: "threads within an operation (default: 0)" },
+  tensorflow_inter_op_parallelism: { kind: "integer", help: "threads across operations (default: 0)" },
+  tensorflow_session_config_file: { kind: "text", help: "ConfigProto in text format; other flags win over it" },
+  per_process_gpu_memory_fraction: {
+    kind: "text",
+    help: "share of a GPU's memory that TensorFlow may take; 0 leaves it to TensorFlow (default: 0)",
+  },
+  xla_cpu_compilation_enabled: { kind: "boolean", help: "compile native models with XLA (default: false)" },
+  xla_gpu_compilation_enabled: { kind: "boolean", help: "the same; XLA takes the device that is there" },
   file_system_poll_wait_seconds: {
     kind: "integer",
     help: "pause between looks at a base path; 0 looks once (default: 1; up to 60 for s3://)",
@@ -72,6 +88,13 @@ export type SupportedFlag =
   | "monitoring_config_file"
   | "host"
   | "engine"
+  | "tensorflow_session_parallelism"
+  | "tensorflow_session_config_file"
+  | "tensorflow_intra_op_parallelism"
+  | "tensorflow_inter_op_parallelism"
+  | "per_process_gpu_memory_fraction"
+  | "xla_cpu_compilation_enabled"
+  | "xla_gpu_compilation_enabled"
   | "file_system_poll_wait_seconds"
   | "enable_model_warmup"
   | "num_request_iterations_for_warmup"
@@ -93,14 +116,9 @@ export const KNOWN: Readonly<Record<string, FlagSpec>> = {
   allow_version_labels_for_unavailable_models: boolean,
   num_unload_threads: integer,
   flush_filesystem_caches: boolean,
-  tensorflow_session_parallelism: integer,
-  tensorflow_session_config_file: text,
-  tensorflow_intra_op_parallelism: integer,
-  tensorflow_inter_op_parallelism: integer,
   use_alts_credentials: boolean,
   ssl_config_file: text,
   platform_config_file: text,
-  per_process_gpu_memory_fraction: text,
   grpc_channel_arguments: text,
   grpc_max_threads: integer,
   remove_unused_fields_from_bundle_metagraph: boolean,
@@ -108,8 +126,6 @@ export const KNOWN: Readonly<Record<string, FlagSpec>> = {
   num_tflite_pools: integer,
   num_tflite_interpreters_per_pool: integer,
   enable_signature_method_name_check: boolean,
-  xla_cpu_compilation_enabled: boolean,
-  xla_gpu_compilation_enabled: boolean,
   enable_profiler: boolean,
   thread_pool_factory_config_file: text,
   mixed_precision: text,

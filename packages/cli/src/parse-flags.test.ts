@@ -92,6 +92,9 @@ describe("serveOptions", () => {
       tags: ["serve"],
       warmUp: true,
       batching: { kind: "off" },
+      engine: "auto",
+      session: {},
+      sessionConfigFile: undefined,
       rest: { timeoutMs: 30_000, cors: false, monitoringFile: undefined },
     });
   });
@@ -99,7 +102,10 @@ describe("serveOptions", () => {
   it.each([
     [[], "--model_base_path is missing"],
     [["--model_base_path=/m", "--model_name="], "--model_name must not be empty"],
-    [["--model_base_path=/m", "--engine=magic"], "--engine=magic is not there; this version has: portable"],
+    [
+      ["--model_base_path=/m", "--engine=magic"],
+      "--engine=magic is not there; this version has: portable, native, tfjs-node, auto",
+    ],
     [["--model_base_path=/m", "--rest_api_port=65536"], "--rest_api_port must be from 0 to 65535, got 65536"],
     [["--model_base_path=/m", "--file_system_poll_wait_seconds=-1"], "--file_system_poll_wait_seconds must be from 0"],
     [["--model_base_path=/m", "--saved_model_tags=serve,,gpu"], "has an empty tag"],

@@ -1,8 +1,9 @@
 import { latest } from "@servable/core";
-import type { WarmUpOptions } from "@servable/loader-tf";
+import type { SavedModelOptions, WarmUpOptions } from "@servable/loader-tf";
 import type { BatchingChoice } from "./batched-loader.js";
 import type { ModelEntry } from "./model-config.js";
 import type { ParsedFlags } from "./parse-flags.js";
+import { type SessionConfig, sessionFlags } from "./session-config.js";
 import { UsageError } from "./usage-error.js";
 
 /** What to serve, and how; made of flags. */
@@ -17,6 +18,11 @@ export interface ServeOptions {
   readonly loadConcurrency: number;
   readonly retryAttempts: number;
   readonly retryIntervalMs: number;
+  readonly engine: NonNullable<SavedModelOptions["engine"]>;
+  /** What the flags say of TensorFlow's sessions. */
+  readonly session: SessionConfig;
+  /** The ConfigProto that says what the flags do not. */
+  readonly sessionConfigFile: string | undefined;
   readonly tags: readonly string[];
   readonly warmUp: boolean | WarmUpOptions;
   readonly batching: BatchingChoice;
@@ -41,8 +47,6 @@ export type ModelsChoice =
  * @throws UsageError if one is missing or out of its range
  */
 export function serveOptions({ values }: ParsedFlags): ServeOptions {
-  const engine = values.engine ?? "portable";
-  if (engine !== "portable") throw new UsageError(`--engine=${engine} is not there; this version has: portable`);
   const tags = (values.saved_model_tags ?? "serve").split(",").map((tag) => tag.trim());
   if (tags.includes("")) throw new UsageError(`--saved_model_tags="${values.saved_model_tags}" has an empty tag`);
   return {
@@ -59,6 +63,9 @@ export function serveOptions({ values }: ParsedFlags): ServeOptions {
     retryAttempts: numberIn("max_num_load_retries", values.max_num_load_retries ?? "5", [0, 1_000_000]),
     // TensorFlow Serving takes a negative interval for none.
     retryIntervalMs: Math.max(0, Number(values.load_retry_interval_micros ?? "60000000") / 1_000),
+    engine: engineOf(values.engine ?? "auto"),
+    session: sessionFlags(values),
+    sessionConfigFile: values.tensorflow_session_config_file || undefined,
     tags,
     warmUp: warmUpOf(values),
     batching: batchingChoice(values),
@@ -77,6 +84,14 @@ function restOptions(values: ParsedFlags["values"]): RestOptions {
     cors: values.rest_api_enable_cors_support === "true",
     monitoringFile: file === "" ? undefined : file,
   };
+}
+
+const ENGINES: readonly ServeOptions["engine"][] = ["portable", "native", "tfjs-node", "auto"];
+
+function engineOf(name: string): ServeOptions["engine"] {
+  const engine = ENGINES.find((each) => each === name);
+  if (engine !== undefined) return engine;
+  throw new UsageError(`--engine=${name} is not there; this version has: ${ENGINES.join(", ")}`);
 }
 
 /** As in TensorFlow Serving no positive number of iterations means one. */

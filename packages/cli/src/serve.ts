@@ -12,6 +12,7 @@ import { progressLines } from "./progress-lines.js";
 import { readFlagFile } from "./read-flag-file.js";
 import type { CliPorts } from "./run-cli.js";
 import type { ServeOptions } from "./serve-options.js";
+import { sessionConfig } from "./session-config.js";
 
 /** Serves until stopped; then drains and closes. A second request to stop ends the wait for what is still held. */
 export async function serve(
@@ -21,12 +22,16 @@ export async function serve(
 ): Promise<void> {
   const stopped = new Promise<void>((resolve) => onStop(resolve));
   const warn = (warning: string): void => err(`warning: ${warning}`);
-  const { tags, warmUp } = options;
+  const { tags, warmUp, engine } = options;
+  const native = await sessionConfig(options);
+  if (engine !== "native" && engine !== "auto" && Object.keys(native).length > 0) {
+    warn(`flags of TensorFlow's sessions have no effect on the engine ${engine}`);
+  }
   const { timeoutMs, cors, monitoringFile } = options.rest;
   const path =
     monitoringFile &&
     parseMonitoringConfig(await readFlagFile("monitoring_config_file", monitoringFile), monitoringFile);
-  const toLoader = await batchedLoader(savedModel({ tags, warmUp }), options.batching);
+  const toLoader = await batchedLoader(savedModel({ tags, warmUp, engine, native }), options.batching);
   let wanted: readonly ModelEntry[] = [];
   const noted$ = models$.pipe(
     tap((models) => {

@@ -1,31 +1,67 @@
 import { availableParallelism } from "node:os";
 import { ServingError } from "@servable/core";
+import { autoEngine, type Candidate } from "./engine/auto-engine.js";
 import type { Engine, EngineName } from "./engine/engine.js";
 import { type PortableOptions, portableEngine } from "./engine/portable-engine.js";
 import { startWorker } from "./engine/worker/node-worker.js";
 import { PORTABLE_WORKER } from "./engine/worker/worker-url.js";
+import { libraryHere } from "./native/look-around.js";
 import { type NativeOptions, nativeEngine } from "./native/native-engine.js";
+import { chosenFolder, loadAddon } from "./tfjs-node/addon.js";
 import { type TfjsNodeOptions, tfjsNodeEngine } from "./tfjs-node/tfjs-node-engine.js";
 
 /** Which engine is to run the models, and what each of them wants to know. */
 export interface EngineOptions extends PortableOptions {
   /**
-   * What runs the models: `portable` needs nothing else, `native` TensorFlow's C library and the package koffi.
+   * What runs the models: `portable` needs nothing else, `native` TensorFlow's C library and the package koffi,
+   * `tfjs-node` that package. `auto` takes native if it can be had here, else tfjs-node, else portable, and says in
+   * `describe()` and in the progress of a load which and why.
    * @defaultValue "portable"
    */
-  readonly engine?: EngineName;
+  readonly engine?: EngineName | "auto";
   /** Options of the engine `native`. */
   readonly native?: NativeOptions;
   /** Options of the engine `tfjs-node`. */
   readonly tfjsNode?: TfjsNodeOptions;
 }
 
-const ENGINES: Readonly<Partial<Record<EngineName, (options: EngineOptions) => Engine>>> = {
+const ENGINES: Readonly<Record<EngineName | "auto", (options: EngineOptions) => Engine>> = {
   portable: (options) =>
     portableEngine({ cores: availableParallelism, startWorker: () => startWorker(PORTABLE_WORKER) }, options),
   native: ({ native = {}, ...limits }) => nativeEngine(native, limits),
   "tfjs-node": ({ tfjsNode = {}, ...limits }) => tfjsNodeEngine(tfjsNode, limits),
+  // All three are made, so that a bad option is told at once, whichever runs the models then.
+  auto: (options) => autoEngine(ORDER.map(([name, found]) => candidateOf(name, { found, options }))),
 };
+
+/** What `auto` tries in turn, and how it finds out whether it can be had. */
+const ORDER: readonly (readonly [EngineName, (options: EngineOptions) => Promise<string>])[] = [
+  [
+    "native",
+    async ({ native = {} }) => {
+      const path = libraryHere(native.library);
+      const { version } = await (await import("./native/library.js")).openLibrary(path);
+      return `TensorFlow ${version} of ${path}`;
+    },
+  ],
+  [
+    "tfjs-node",
+    async ({ tfjsNode = {} }) => {
+      const folder = chosenFolder(tfjsNode.package);
+      return `TensorFlow ${loadAddon(folder).TF_Version} of ${folder}`;
+    },
+  ],
+  ["portable", async () => "it needs nothing else"],
+];
+
+interface Finding {
+  readonly found: (options: EngineOptions) => Promise<string>;
+  readonly options: EngineOptions;
+}
+
+function candidateOf(name: EngineName, { found, options }: Finding): Candidate {
+  return { name, engine: ENGINES[name](options), found: () => found(options) };
+}
 
 /**
  * The engine that options ask for.
@@ -33,8 +69,7 @@ const ENGINES: Readonly<Partial<Record<EngineName, (options: EngineOptions) => E
  */
 export function chooseEngine(options: EngineOptions): Engine {
   const { engine = "portable" } = options;
-  const make = Object.hasOwn(ENGINES, engine) ? ENGINES[engine] : undefined;
-  if (make !== undefined) return make(options);
+  if (Object.hasOwn(ENGINES, engine)) return ENGINES[engine](options);
   const there = Object.keys(ENGINES).join(", ");
   throw new ServingError("INVALID_ARGUMENT", `there is no engine ${engine}; this version has: ${there}`);
 }

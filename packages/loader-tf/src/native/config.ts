@@ -24,6 +24,8 @@ export interface SessionOptions {
   readonly interOpThreads?: number;
   /** How eagerly XLA compiles parts of the graph: 0 not at all, 1 or 2. @defaultValue as TensorFlow does */
   readonly xlaLevel?: 0 | 1 | 2;
+  /** Whether an operation may run elsewhere than the graph says, where that device is not there. @defaultValue true */
+  readonly softPlacement?: boolean;
   readonly gpu?: GpuOptions;
 }
 
@@ -43,8 +45,9 @@ export function checkSessionOptions(options: SessionOptions): void {
   for (const device of visibleDevices) checkCount("native.gpu.visibleDevices", device, 0);
 }
 
-/** A serialised ConfigProto. Whatever device a graph asks for that is not there, another takes its place. */
-export function configOf({ intraOpThreads = 0, interOpThreads = 0, xlaLevel, gpu }: SessionOptions): Uint8Array {
+/** A serialised ConfigProto. */
+export function configOf(options: SessionOptions): Uint8Array {
+  const { intraOpThreads = 0, interOpThreads = 0, xlaLevel, softPlacement = true, gpu } = options;
   return ConfigProto.encode({
     intraOpParallelismThreads: intraOpThreads,
     // Negative means the caller's thread; 0 would be TensorFlow's own number.
@@ -55,7 +58,7 @@ export function configOf({ intraOpThreads = 0, interOpThreads = 0, xlaLevel, gpu
       // An empty list would be all of them.
       visibleDeviceList: gpu.visibleDevices?.length === 0 ? "-1" : (gpu.visibleDevices ?? []).join(),
     },
-    allowSoftPlacement: true,
+    allowSoftPlacement: softPlacement,
     graphOptions:
       xlaLevel === undefined
         ? undefined
