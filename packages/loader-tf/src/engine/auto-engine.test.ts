@@ -15,7 +15,7 @@ class Candidates {
   readonly looked: EngineName[] = [];
   readonly opened: EngineName[] = [];
 
-  of(name: EngineName, refusal?: unknown): Candidate {
+  of(name: EngineName, refusal?: Error): Candidate {
     const model: EngineModel = {
       signatures: {},
       concurrency: 1,

@@ -9,7 +9,7 @@ export interface Candidate {
    * Looks whether the engine has here what it needs; gives the reason for taking it.
    * @throws ServingError FAILED_PRECONDITION where something is missing
    */
-  found(): Promise<string>;
+  readonly found: () => Promise<string>;
 }
 
 interface Choice {

@@ -25,7 +25,8 @@ export async function whyNotLoaded(path: string, error: unknown): Promise<string
   if (machine !== undefined && machine !== process.arch) {
     return `${path} is for ${machine}, and this Node for ${process.arch}; take TensorFlow for ${process.arch} (${reason})`;
   }
-  const [, missing] = /^(?:\S+: )?(\S+): cannot open shared object file|Library not loaded: (\S+)/.exec(reason) ?? [];
+  const [, missing] =
+    /(?:^|: )(\S+): cannot open shared object file/.exec(reason) ?? /Library not loaded: (\S+)/.exec(reason) ?? [];
   if (missing !== undefined && missing !== path) {
     return `${path} needs ${missing}, which is not beside it; keep all libraries of TensorFlow together (${reason})`;
   }
