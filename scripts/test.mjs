@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { provideChromium } from "./chromium.mjs";
+import { provideKServe } from "./kserve.mjs";
 import { provideS3Servers } from "./s3-servers.mjs";
 import { provideTensorFlow } from "./tensorflow.mjs";
 import { provideTfjsNode } from "./tfjs-node.mjs";
@@ -15,6 +16,7 @@ const python = await provideTensorFlow();
 const chromium = await provideChromium();
 const s3 = await provideS3Servers();
 const tfjsNode = await provideTfjsNode();
+const kserve = await provideKServe();
 if (python !== undefined) await provideZoo();
 const parts = process.platform === "linux" ? [python, chromium, s3, tfjsNode] : [python, chromium, s3];
 if (parts.includes(undefined) && process.env.CI === "true") {
@@ -33,6 +35,7 @@ const status = await run(
       ...process.env,
       SERVABLE_PYTHON: python ?? "",
       SERVABLE_CHROMIUM: chromium ?? "",
+      SERVABLE_KSERVE: kserve ?? "",
       SERVABLE_TFJS_NODE: tfjsNode ?? "",
       SERVABLE_MINIO: s3?.minio ?? "",
       SERVABLE_VERSITYGW: s3?.versitygw ?? "",

@@ -11,6 +11,7 @@ export interface Command extends AsyncDisposable {
   /** Resolves once what it writes matches; fails if it ends before. */
   until(pattern: RegExp): Promise<RegExpExecArray>;
   signal(name: NodeJS.Signals): void;
+  readonly pid: number | undefined;
   /** Its exit status, or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals | null>;
 }
@@ -42,6 +43,7 @@ export function command(...flags: readonly string[]): Command {
       return output;
     },
     ended,
+    pid: child.pid,
     signal: (name) => void child.kill(name),
     until: (pattern) =>
       new Promise((resolve, reject) => {
