@@ -3,7 +3,7 @@ import type { Handle } from "../../handle.js";
 import type { ManagerOptions } from "../options.js";
 import type { VersionSnapshot } from "../snapshot.js";
 import { type Command, NAMES, type Name } from "./commands.js";
-import { loadError, type Thing, World } from "./world.js";
+import { BROKEN, loadError, type Thing, World } from "./world.js";
 
 /** Runs a schedule and closes the manager; the faults found, in words. */
 export async function runSchedule(commands: readonly Command[], options: ManagerOptions): Promise<readonly string[]> {
@@ -22,7 +22,7 @@ class Run {
   readonly #options: ManagerOptions;
   readonly #aborts: AbortController[] = [];
   /** Waits and borrows that have not been answered. */
-  readonly #open = new Set<string>();
+  readonly #open = new Set<Question>();
   #asked = 0;
   #steps = 0;
   /** Names that were available, and have been wanted ever since. */
@@ -45,16 +45,18 @@ class Run {
     const { manager, loads, releases, handles, clock } = this.#world;
     switch (command.type) {
       case "list":
-        if (this.#ended.has(command.name)) return;
+        if (this.#ended.has(command.source)) return;
         if (command.versions.length === 0) this.#mustStay.delete(command.name);
-        return this.#world.list(command.name, command.versions);
+        return this.#world.list(command.source, command.name, command.versions);
       case "load": {
         const { outcome } = command;
         const error = outcome === "succeeds" ? undefined : loadError(outcome === "fails");
         return loads[command.which % Math.max(loads.length, 1)]?.end(error);
       }
       case "release":
-        return releases[command.which % Math.max(releases.length, 1)]?.end();
+        return releases[command.which % Math.max(releases.length, 1)]?.end(
+          command.fails ? loadError(false) : undefined,
+        );
       case "acquire":
         try {
           this.#world.hold(manager.acquire(command.name, command.selector));
@@ -64,12 +66,12 @@ class Run {
         return;
       case "borrow": {
         const { name, selector } = command;
-        return this.#ask(`borrow ${name}`, async (signal) =>
+        return this.#ask({ title: "borrow", name }, async (signal) =>
           this.#world.hold((await manager.borrow(name, selector, { signal })) as Handle<Thing>),
         );
       }
       case "wait":
-        return this.#ask(`wait ${command.name}`, (signal) =>
+        return this.#ask({ title: "wait", name: command.name }, (signal) =>
           manager.whenAvailable(command.name, { ...command.selector, signal }),
         );
       case "abort":
@@ -91,18 +93,21 @@ class Run {
         if (command.fails) this.#world.sources[command.name].error(new Error("the source died"));
         else this.#world.sources[command.name].complete();
         return;
+      case "react":
+        this.#world.reaction = () => this.#do(command.command);
+        return;
       case "settle":
     }
   }
 
-  #ask(title: string, work: (signal: AbortSignal) => Promise<unknown>): void {
+  #ask(question: Question, work: (signal: AbortSignal) => Promise<unknown>): void {
     const abort = new AbortController();
-    const name = `${title} #${this.#asked++}`;
+    this.#asked++;
     this.#aborts.push(abort);
-    this.#open.add(name);
+    this.#open.add(question);
     work(abort.signal)
       .catch((error: unknown) => this.#mustBeServingError(error))
-      .finally(() => this.#open.delete(name));
+      .finally(() => this.#open.delete(question));
   }
 
   #mustBeServingError(error: unknown): void {
@@ -115,6 +120,7 @@ class Run {
     const isByDefault = this.#options.policy === undefined && this.#options.onDemand === undefined;
     for (const name of this.#world.names) {
       const versions = manager.model(name)?.versions ?? [];
+      this.#checkWanted(name, versions);
       const isAvailable = versions.some(({ state }) => state === "AVAILABLE");
       // A version that calls others goes with them.
       const keepsAvailability = isByDefault && !this.#world.composites.has(name);
@@ -126,6 +132,18 @@ class Run {
       if (versions.some(({ reason }) => reason === "")) faults.push(`${name} has a version without a reason`);
       if (this.#canAcquire(name) !== isAvailable) faults.push(`${name}: the snapshot and acquire do not agree`);
     }
+  }
+
+  /** Every version of the latest list is there, and no other is wanted. */
+  #checkWanted(name: Name, versions: readonly VersionSnapshot[]): void {
+    const listed = new Map((this.#world.wanted.get(name)?.versions ?? []).map((each) => [each.version, each]));
+    const there = versions.filter(({ aspired }) => aspired);
+    const isThere = there.every(({ id, revision }) => {
+      const each = listed.get(id.version);
+      return each !== undefined && (each.isBroken ? undefined : each.revision) === revision;
+    });
+    if (isThere && there.length === listed.size) return;
+    this.#world.faults.push(`${name} is not what was listed: ${this.#world.manager.explain(name)}`);
   }
 
   #canAcquire(name: Name): boolean {
@@ -147,10 +165,11 @@ class Run {
     if (closing === undefined && this.#steps % 2 === 0) {
       await this.#quiesce();
       for (const name of NAMES) for (const each of manager.model(name)?.versions ?? []) this.#checkEnd(each);
+      this.#checkAnswers();
     }
     await (closing ?? this.#close());
     await turn();
-    if (this.#open.size > 0) faults.push(`never answered: ${[...this.#open].join(", ")}`);
+    if (this.#open.size > 0) faults.push(`never answered: ${JSON.stringify([...this.#open])}`);
     if (counts.loaded !== counts.released) faults.push(`${counts.loaded} loads, ${counts.released} releases`);
     if (clock.scheduled > 0) faults.push(`${clock.scheduled} timers are left`);
     const sources = Object.values(this.#world.sources);
@@ -211,6 +230,15 @@ class Run {
     await turn();
   }
 
+  /** Where loading is on demand nobody waits at rest, but for a part that nobody lists. */
+  #checkAnswers(): void {
+    const { manager, faults } = this.#world;
+    for (const { title, name } of this.#open) {
+      const said = manager.explain(name);
+      if (title === "borrow" && !said.includes("which it calls")) faults.push(`a borrow waits for ${said}`);
+    }
+  }
+
   #checkEnd({ id, aspired, state, reason, error }: VersionSnapshot): void {
     const what = `${id.name}/${id.version}`;
     if (!aspired) {
@@ -230,6 +258,12 @@ class Run {
   }
 }
 
+/** A wait or a borrow that has not been answered. */
+interface Question {
+  readonly title: "wait" | "borrow";
+  readonly name: Name;
+}
+
 const FOLLOWS: Readonly<Record<string, readonly string[]>> = {
   "version-started": ["version-loading", "version-ended"],
   "version-loading": ["load-failed", "version-available", "version-ended"],
@@ -244,7 +278,7 @@ function eventFaults({ events }: World): readonly string[] {
   const faults: string[] = [];
   for (const event of events) {
     if (!("id" in event) || event.type === "drain-overdue" || event.type === "load-progressed") continue;
-    if (event.type === "version-ended" && event.error?.message.includes("broken in its source") === true) continue;
+    if (event.type === "version-ended" && event.error?.message.includes(BROKEN) === true) continue;
     const key = `${event.id.name}/${event.id.version}`;
     const { last, lives } = living.get(key) ?? { last: "", lives: 0 };
     const begins = event.type === "version-started" ? 1 : event.type === "version-ended" ? -1 : 0;

@@ -26,6 +26,7 @@ const configurations: readonly Configuration[] = [
   { title: "with versions that call others", options: { retry, loadConcurrency: 1 }, withParts: true },
   { title: "calling others, preserving resources", options: { retry, policy: resourcePreserving() }, withParts: true },
   { title: "calling others on demand", options: { retry, onDemand: { idleMs: 10_000 } }, withParts: true },
+  { title: "calling others in little room", options: { retry, onDemand: { maxLoaded: 2 } }, withParts: true },
 ];
 
 /** In chunks, since fast-check keeps account of all runs of one call. */

@@ -18,6 +18,9 @@ export interface Thing {
 
 type List = AspiredVersions<Loader<Thing>, Name>;
 
+/** A source says of a broken version why it could not be made. */
+export const BROKEN = "broken in its source";
+
 /** Work of a loader that waits until the schedule ends it. */
 export interface Gate {
   readonly key: string;
@@ -37,6 +40,10 @@ export class World {
   readonly events: ManagerEvent[] = [];
   /** Loads that succeeded, and servables released, ever. */
   readonly counts = { loaded: 0, released: 0 };
+  /** What the latest list of each name wants, and which source gave it. */
+  readonly wanted: Map<Name, { readonly source: Name; readonly versions: readonly Listed[] }> = new Map();
+  /** What is done in the listener that hears the next event. */
+  reaction: (() => void) | undefined;
   /** Names that have ever had a version that calls others. */
   readonly composites: Set<Name> = new Set();
   /** Whether gates stand open: loads succeed and releases end at once. */
@@ -55,7 +62,12 @@ export class World {
       },
       ...options,
     });
-    this.manager.events$.subscribe((event) => this.events.push(event));
+    this.manager.events$.subscribe((event) => {
+      this.events.push(event);
+      const { reaction } = this;
+      this.reaction = undefined;
+      reaction?.();
+    });
   }
 
   /** The names that have been listed. */
@@ -63,13 +75,15 @@ export class World {
     return NAMES.filter((name) => this.manager.model(name) !== undefined);
   }
 
-  list(name: Name, versions: readonly Listed[]): void {
+  /** Lets a source list a name; what is not its own is refused. */
+  list(source: Name, name: Name, versions: readonly Listed[]): void {
+    if ((this.wanted.get(name)?.source ?? source) === source) this.wanted.set(name, { source, versions });
     if (versions.some(({ dependency }) => dependency !== undefined)) this.composites.add(name);
-    this.sources[name].next({
+    this.sources[source].next({
       name,
       versions: versions.map((each) => {
         const { version, revision } = each;
-        if (each.isBroken) return { version, error: new Error("broken in its source") };
+        if (each.isBroken) return { version, error: new Error(BROKEN) };
         return { version, revision, data: this.#loaderOf(name, each) };
       }),
     });
@@ -81,18 +95,20 @@ export class World {
     else this.handles.push(handle);
   }
 
-  #loaderOf(name: Name, { version, revision, memoryBytes, dependency }: Listed): Loader<Thing> {
+  #loaderOf(name: Name, { version, revision, memoryBytes, dependency, grows }: Listed): Loader<Thing> {
     const key = `${name}/${version}@${revision}`;
+    const actualBytes = grows ? memoryBytes + 1 : memoryBytes;
     return {
       ...(dependency && { dependencies: [dependency] }),
       // Some answer at once and some later; a schedule meets both.
       estimateResources: () => (memoryBytes % 2 === 0 ? { memoryBytes } : Promise.resolve({ memoryBytes })),
-      load: (context) => this.#load({ key, memoryBytes }, context),
+      load: (context) => this.#load({ key, memoryBytes, actualBytes }, context),
     };
   }
 
-  #load(what: { readonly key: string; readonly memoryBytes: number }, { signal }: LoadContext): Promise<Loaded<Thing>> {
+  #load(what: Load, { id, signal }: LoadContext): Promise<Loaded<Thing>> {
     const token = {};
+    this.#callBack(id.name);
     if ([...this.#present.values()].some(({ key }) => key === what.key))
       this.faults.push(`${what.key} is loaded twice`);
     this.#present.set(token, what);
@@ -102,7 +118,7 @@ export class World {
         key: what.key,
         end: (error) => {
           this.loads.splice(this.loads.indexOf(gate), 1);
-          if (error === undefined) return resolve(this.#loaded(token, what.key));
+          if (error === undefined) return resolve(this.#loaded(token, what));
           this.#present.delete(token);
           reject(signal.aborted ? signal.reason : error);
         },
@@ -113,23 +129,37 @@ export class World {
     });
   }
 
-  #loaded(token: object, key: string): Loaded<Thing> {
+  /** A loader may use the manager that it is called by. */
+  #callBack(name: string): void {
+    const said = this.manager.explain(name);
+    if (!said.startsWith(`${name}: `)) this.faults.push(`explain in a load of ${name}: ${said}`);
+    try {
+      this.manager.acquire(name as Name).release();
+    } catch (error) {
+      if (!ServingError.is(error) || error.code !== "NOT_AVAILABLE") this.faults.push(`in a load: ${String(error)}`);
+    }
+  }
+
+  #loaded(token: object, { key, actualBytes }: Load): Loaded<Thing> {
     const thing: Thing = { key, released: false };
     this.counts.loaded++;
+    this.#present.set(token, { key, memoryBytes: actualBytes });
     return {
       servable: thing,
+      resources: { memoryBytes: actualBytes },
       [Symbol.asyncDispose]: () => {
         if (thing.released) this.faults.push(`${key} is released twice`);
         thing.released = true;
         this.counts.released++;
         if (this.handles.some((handle) => handle.servable === thing)) this.faults.push(`${key} is released while held`);
-        return new Promise((resolve) => {
+        return new Promise((resolve, reject) => {
           const gate: Gate = {
             key,
-            end: () => {
+            end: (error) => {
               this.releases.splice(this.releases.indexOf(gate), 1);
               this.#present.delete(token);
-              resolve();
+              if (error === undefined) resolve();
+              else reject(error);
             },
           };
           this.releases.push(gate);
@@ -150,6 +180,13 @@ export class World {
       this.faults.push(`${present.length} versions exceed the limit`);
     }
   }
+}
+
+interface Load {
+  readonly key: string;
+  /** As its loader says. */
+  readonly memoryBytes: number;
+  readonly actualBytes: number;
 }
 
 /** The error that a load of a schedule fails with. */
