@@ -1,13 +1,12 @@
 import { ServingError } from "../errors.js";
 import type { VersionChoice } from "../handle.js";
 import type { Dependency } from "../loader.js";
-import type { VersionEntry } from "../version/model-state.js";
+import { eligibleVersion } from "../version/eligible-version.js";
+import { failureOf, type VersionEntry } from "../version/model-state.js";
 import type { VersionPhase } from "../version/version-state.js";
-import { eligibleVersion } from "./demand.js";
 import type { Labels } from "./labels.js";
 import type { Model } from "./model.js";
 import { describeDependency } from "./parts.js";
-import { failureOf } from "./waiters.js";
 
 /** What a composition looks at. */
 export interface CompositionWorld {
@@ -102,7 +101,7 @@ export class Composition {
 
   #eligible(part: Model<unknown>, dependency: Dependency): number | undefined {
     const choice = this.#choiceOf(dependency);
-    return choice === undefined ? undefined : eligibleVersion(part, choice);
+    return choice === undefined ? undefined : eligibleVersion(part.entries, choice);
   }
 
   #cycle(name: string, dependencies: readonly Dependency[], path: readonly string[]): readonly string[] | undefined {

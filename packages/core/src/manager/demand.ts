@@ -1,6 +1,5 @@
 import type { Clock } from "../clock.js";
 import { ServingError } from "../errors.js";
-import type { VersionChoice } from "../handle.js";
 import { formatId } from "../servable.js";
 import type { VersionPhase } from "../version/version-state.js";
 import type { Composition } from "./composition.js";
@@ -140,15 +139,7 @@ function deadlock({ model, version }: Candidate, retryable: boolean): ServingErr
   const id = formatId({ name: model.name, version });
   return new ServingError(
     "RESOURCE_EXHAUSTED",
-    `${id} waits for room, and all that is loaded is called by others that wait; raise \`limits\` or \`maxLoaded\``,
+    `${id} gets no room: all that is loaded is called by others that wait; raise limits or maxLoaded`,
     { retryable },
   );
-}
-
-/** The version that a choice means among those that could be loaded; undefined if there is none. */
-export function eligibleVersion(model: Model<unknown>, choice: VersionChoice): number | undefined {
-  const versions = model.entries.filter(({ aspired }) => aspired).map(({ version }) => version);
-  if (typeof choice === "number") return versions.includes(choice) ? choice : undefined;
-  if (versions.length === 0) return undefined;
-  return choice === "latest" ? Math.max(...versions) : Math.min(...versions);
 }

@@ -1,7 +1,7 @@
 import { ServingError } from "../errors.js";
 import type { Handle, Selector, VersionChoice } from "../handle.js";
 import { formatId, type ServableId } from "../servable.js";
-import type { VersionEntry } from "../version/model-state.js";
+import { failureOf, type VersionEntry } from "../version/model-state.js";
 import { isLeaving } from "../version/version-state.js";
 import type { Labels } from "./labels.js";
 import type { Lease } from "./lease.js";
@@ -129,11 +129,6 @@ export function outcomeOf(model: Model<unknown>, choice: VersionChoice): Outcome
   if (failed === undefined) return undefined;
   const which = version === undefined ? model.name : formatId({ name: model.name, version });
   return new ServingError(failed.code, `${which} cannot become available: ${failed.message}`, { cause: failed });
-}
-
-/** The error of a version that has failed for good. */
-export function failureOf(entry: VersionEntry): ServingError | undefined {
-  return entry.state.phase === "failed" ? entry.state.error : undefined;
 }
 
 /** Whether a wanted version can still become available without a new list. */

@@ -33,6 +33,11 @@ export type ModelEvent =
   | { readonly type: "aspired"; readonly versions: readonly WantedVersion[] }
   | { readonly type: "version"; readonly incarnation: number; readonly event: VersionEvent };
 
+/** The error of a version that has failed for good. */
+export function failureOf({ state }: VersionEntry): ServingError | undefined {
+  return state.phase === "failed" ? state.error : undefined;
+}
+
 /** A model of which nothing is known yet. */
 export const emptyModel: ModelState = { entries: [], nextIncarnation: 1 };
 

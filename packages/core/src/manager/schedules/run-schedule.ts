@@ -159,6 +159,7 @@ class Run {
   async finish(): Promise<void> {
     const { manager, faults, counts, clock, handles } = this.#world;
     this.#world.isOpen = true;
+    this.#world.reaction = undefined;
     const closing = this.#closeWithHeldHandles();
     if (closing === undefined) for (const handle of handles.splice(0)) handle.release();
     // Some managers are closed in the middle of their work, and some at rest.

@@ -143,7 +143,10 @@ export class World {
   #loaded(token: object, { key, actualBytes }: Load): Loaded<Thing> {
     const thing: Thing = { key, released: false };
     this.counts.loaded++;
-    this.#present.set(token, { key, memoryBytes: actualBytes });
+    // The manager hears of it a little later, and may begin another load until then.
+    setImmediate(() => {
+      if (this.#present.has(token)) this.#present.set(token, { key, memoryBytes: actualBytes });
+    });
     return {
       servable: thing,
       resources: { memoryBytes: actualBytes },
