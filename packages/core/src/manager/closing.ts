@@ -1,4 +1,4 @@
-import { merge, type Observable, of } from "rxjs";
+import { type Observable, startWith } from "rxjs";
 import type { Clock } from "../clock.js";
 import { ServingError } from "../errors.js";
 import type { AspiredVersionPolicy } from "../policy/aspired-version-policy.js";
@@ -30,7 +30,7 @@ export function whenUnloaded(models: ReadonlyMap<string, Model<unknown>>, watch:
     const cancelTimer = watch.clock.schedule(() => {
       reject(overdue([...models.values()].map(watch.describe), watch.timeoutMs));
     }, watch.timeoutMs);
-    const subscription = merge(of(undefined), watch.changes$).subscribe(() => {
+    const subscription = watch.changes$.pipe(startWith(undefined)).subscribe(() => {
       for (const model of models.values()) if (model.isBusy) return;
       cancelTimer();
       // Not unsubscribed from within its own first, synchronous emission: `subscription` is not there yet.

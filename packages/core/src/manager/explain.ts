@@ -44,9 +44,10 @@ function explainVersion(version: VersionSnapshot, nowMs: number): string {
   return `version ${version.id.version}: ${version.state} for ${seconds} s, ${wanted}: ${version.reason}`;
 }
 
-function linesOf(facts: Readonly<Record<string, unknown>> = {}): readonly string[] {
+function linesOf(facts: Readonly<Record<string, unknown>> | undefined): readonly string[] {
+  if (facts === undefined) return [];
   const words = Object.entries(facts).map(([name, value]) => `${name} ${wordOf(value)}`);
-  return words.length === 0 ? [] : [`    its loader says: ${words.join(", ")}`];
+  return [`    its loader says: ${words.join(", ")}`];
 }
 
 function wordOf(value: unknown): string {
