@@ -44,8 +44,10 @@ export async function serve(
   );
   await using manager = createManager(
     {
-      [options.models.kind === "one" ? "model_base_path" : "model_config_file"]: configuredSource(noted$, (model) =>
-        modelSource(model, options, warn),
+      [options.models.kind === "one" ? "model_base_path" : "model_config_file"]: configuredSource(
+        noted$,
+        (model) => modelSource(model, options, warn),
+        warn,
       ).pipe(loadWith(toLoader)),
     },
     {
