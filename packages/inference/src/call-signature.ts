@@ -24,7 +24,7 @@ export interface SignatureSpec extends ModelSpec {
 
 /** What a call does with the signature that it means; what `prepare` and `read` throw gets the model's name. */
 export interface SignaturePlan<T> {
-  prepare(signature: Signature): PreparedCall;
+  prepare(signature: Signature): PreparedCall | Promise<PreparedCall>;
   read(outputs: NamedTensors): T;
 }
 
@@ -87,7 +87,9 @@ export async function runSignature<T>(predictor: Predictor, call: SignatureCall,
   let inputs: NamedTensors;
   let outputs: readonly string[];
   try {
-    const prepared = plan.prepare(signature);
+    const given = plan.prepare(signature);
+    // Most are there at once, and waiting costs as much as reading a small body.
+    const prepared = given instanceof Promise ? await given : given;
     checkInputs(prepared.inputs, signature);
     inputs = prepared.inputs;
     outputs = wantedOutputs(prepared.outputs, signature);

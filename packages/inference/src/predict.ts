@@ -5,8 +5,11 @@ import { callSignature, type SignatureSpec } from "./call-signature.js";
 export interface PredictRequest extends SignatureSpec {
   /** Names of the outputs wanted. @defaultValue all of the signature */
   readonly outputs?: readonly string[];
-  /** Reads the inputs, now that it is known what the model takes; what it throws gets the model's name. */
-  readonly decode: (signature: Signature) => NamedTensors;
+  /**
+   * Reads the inputs, now that it is known what the model takes; what it throws gets the model's name. A promise where
+   * that takes long enough to be done in slices.
+   */
+  readonly decode: (signature: Signature) => NamedTensors | Promise<NamedTensors>;
 }
 
 /** What a predict call gave. */
@@ -26,7 +29,11 @@ export interface Prediction {
  */
 export async function predict(manager: Manager, request: PredictRequest): Promise<Prediction> {
   const { id, signature, result } = await callSignature(manager, request, {
-    prepare: (found) => ({ inputs: request.decode(found), outputs: request.outputs }),
+    prepare: (found) => {
+      const inputs = request.decode(found);
+      if (!(inputs instanceof Promise)) return { inputs, outputs: request.outputs };
+      return inputs.then((read) => ({ inputs: read, outputs: request.outputs }));
+    },
     read: (outputs) => outputs,
   });
   return { id, signature, outputs: result };
