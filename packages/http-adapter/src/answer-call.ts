@@ -35,7 +35,7 @@ export function answerCall(world: Responding, call: Call, underWay: UnderWay): P
 
 async function runCall(world: Responding, { method, spec }: Call, { exchange, record }: UnderWay): Promise<Answer> {
   const { manager, options, calls, deadlines } = world;
-  const { maxBodyBytes } = options;
+  const { maxBodyBytes, nonFinite } = options;
   const { cancellation } = exchange;
   calls.enter();
   let deadline: Deadline | undefined;
@@ -48,7 +48,7 @@ async function runCall(world: Responding, { method, spec }: Call, { exchange, re
       return errorAnswer(413, `the body is larger than ${maxBodyBytes} bytes; send fewer instances at once`);
     }
     deadline = deadlines?.start(spec.model, cancellation);
-    const ready = { bytes, cancellation, record };
+    const ready = { bytes, cancellation, nonFinite, record };
     // Awaited here: the call counts until it has ended.
     return method === "predict"
       ? await answerPredict(manager, spec, ready)

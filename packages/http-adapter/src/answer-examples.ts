@@ -4,7 +4,7 @@ import { type Answer, textAnswer } from "./answer.js";
 import type { CallExchange } from "./call-exchange.js";
 import { examplesBody } from "./examples/examples-body.js";
 import { parseJsonWithLongs } from "./json/parse-json.js";
-import { writeFloat } from "./json/write-number.js";
+import { writeFloat } from "./json/write/write-float.js";
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 

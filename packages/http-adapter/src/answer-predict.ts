@@ -4,12 +4,20 @@ import { type Answer, textAnswer } from "./answer.js";
 import type { CallExchange } from "./call-exchange.js";
 import { encodePrediction } from "./json/encode-prediction.js";
 import { RequestBody } from "./json/request-body.js";
+import { atOnce, inSlices } from "./json/steps.js";
+
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+
+const SHORT_BYTES = 8_192;
+
+/** Answers up to so many elements are written without a pause: some three milliseconds' work. */
+const LARGE_ELEMENTS = 40_000;
 
 /** Answers a predict call whose body is there. */
 export async function answerPredict(
   manager: Manager,
   spec: ModelSpec,
-  { bytes, cancellation, record }: CallExchange,
+  { bytes, cancellation, nonFinite, record }: CallExchange,
 ): Promise<Answer> {
   const body = new RequestBody(bytes);
   record?.mark("parse");
@@ -31,11 +39,18 @@ export async function answerPredict(
       },
     });
     record?.answeredBy(id, signature);
-    const answer = textAnswer(200, encodePrediction(outputs, body.form));
+    const steps = encodePrediction(outputs, { form: body.form, nonFinite });
+    const written = isLarge(outputs) ? await inSlices(steps, cancellation) : atOnce(steps);
+    // A short text goes out in one piece with its head.
+    const answer = textAnswer(200, written.length > SHORT_BYTES ? written : utf8.decode(written));
     record?.mark("write");
     return answer;
   } catch (error) {
     if (!cancellation.aborted) body.check();
     throw error;
   }
+}
+
+function isLarge(outputs: NamedTensors): boolean {
+  return Object.values(outputs).some(({ data }) => data.length > LARGE_ELEMENTS);
 }

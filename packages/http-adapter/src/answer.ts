@@ -5,15 +5,16 @@ import { OUTCOME, PASSING, STATUS, STATUS_NAME } from "./status-table.js";
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  /** Text, or the bytes of a text in UTF-8. */
+  readonly body: string | Uint8Array;
   /** How it went, in TensorFlow Serving's words: `OK`, `NOT_FOUND` … */
   readonly outcome: string;
 }
 
 const JSON_HEADERS = { "content-type": "application/json" };
 
-/** An answer whose body is JSON text already. */
-export function textAnswer(status: number, body: string): Answer {
+/** An answer whose body is JSON already. */
+export function textAnswer(status: number, body: string | Uint8Array): Answer {
   return { status, headers: JSON_HEADERS, body, outcome: "OK" };
 }
 

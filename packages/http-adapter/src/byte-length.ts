@@ -1,5 +1,9 @@
-/** The bytes that a text takes as UTF-8, without making them. */
-export function byteLength(text: string): number {
+/** The bytes that a body takes, a text as UTF-8 without making them. */
+export function byteLength(body: string | Uint8Array): number {
+  return typeof body === "string" ? textLength(body) : body.length;
+}
+
+function textLength(text: string): number {
   let bytes = text.length;
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at);

@@ -21,7 +21,7 @@ export function createHttpHandler(manager: Manager, options?: HttpOptions): (req
       header: (name) => request.headers.get(name) ?? undefined,
       cancellation: following(request.signal),
     });
-    return new Response(request.method === "HEAD" ? null : body, { status, headers });
+    return new Response(request.method === "HEAD" ? null : (body as BodyInit), { status, headers });
   };
 }
 

@@ -1,3 +1,4 @@
+import type { NonFinite } from "./json/write/write-elements.js";
 import type { MetricFamily } from "./metrics/metric-family.js";
 import type { MetricsRegistry } from "./metrics/metrics-registry.js";
 import type { Phase } from "./request-record.js";
@@ -9,6 +10,11 @@ export interface HttpOptions {
   readonly prefix?: string | undefined;
   /** The size of the largest body that is read; a larger one is answered with 413. @defaultValue 64 MiB */
   readonly maxBodyBytes?: number | undefined;
+  /**
+   * How predictions that are not finite are written: as the tokens `NaN`, `Infinity` and `-Infinity`, as TensorFlow Serving
+   * does though they are no JSON; as null; or, with `"error"`, the call is answered with 400. @defaultValue "token"
+   */
+  readonly nonFinite?: NonFinite | undefined;
   /**
    * How long a call may take from the end of its body on, its wait for a load or a batch included; then its signal
    * aborts and 504 is answered. @defaultValue no limit
@@ -81,6 +87,7 @@ export interface AccessEntry {
 export interface ResolvedHttpOptions {
   readonly prefix: string;
   readonly maxBodyBytes: number;
+  readonly nonFinite: NonFinite;
   readonly timeoutMs: number | undefined;
   readonly maxInFlight: number;
   readonly cors: boolean | readonly string[];
@@ -97,6 +104,8 @@ export interface ResolvedMetricsOptions {
   readonly families: readonly MetricFamily[];
 }
 
+const NON_FINITE: readonly NonFinite[] = ["token", "null", "error"];
+
 /** Where TensorFlow Serving has its metrics. */
 const METRICS_PATH = "/monitoring/prometheus/metrics";
 
@@ -105,7 +114,7 @@ const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** @throws RangeError for an option out of its range */
 export function resolveHttpOptions(options: HttpOptions = {}): ResolvedHttpOptions {
-  const { prefix = "", maxBodyBytes = 64 * 1_024 * 1_024, onError = () => {} } = options;
+  const { prefix = "", maxBodyBytes = 64 * 1_024 * 1_024, nonFinite = "token", onError = () => {} } = options;
   const { timeoutMs, maxInFlight = Number.POSITIVE_INFINITY, cors = false, authorize, metrics, onAccess } = options;
   if (prefix !== "" && !isPath(prefix)) {
     throw new RangeError(`prefix must begin with a slash and not end with one, got "${prefix}"`);
@@ -113,11 +122,14 @@ export function resolveHttpOptions(options: HttpOptions = {}): ResolvedHttpOptio
   if (!Number.isSafeInteger(maxBodyBytes) || maxBodyBytes < 1) {
     throw new RangeError(`maxBodyBytes must be a positive integer, got ${maxBodyBytes}`);
   }
+  if (!NON_FINITE.includes(nonFinite)) {
+    throw new RangeError(`nonFinite must be one of ${NON_FINITE.join(", ")}, got ${String(nonFinite)}`);
+  }
   if (timeoutMs !== undefined && !(timeoutMs > 0 && timeoutMs <= LONGEST_TIMEOUT_MS)) {
     throw new RangeError(`timeoutMs must be positive and at most ${LONGEST_TIMEOUT_MS}, got ${timeoutMs}`);
   }
   if (!(maxInFlight >= 1)) throw new RangeError(`maxInFlight must be at least 1, got ${maxInFlight}`);
-  const resolved = { prefix, maxBodyBytes, timeoutMs, maxInFlight, cors, authorize, onAccess, onError };
+  const resolved = { prefix, maxBodyBytes, nonFinite, timeoutMs, maxInFlight, cors, authorize, onAccess, onError };
   return { ...resolved, metrics: resolveMetrics(metrics) };
 }
 

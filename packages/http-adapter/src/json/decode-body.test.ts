@@ -4,9 +4,19 @@ import { describe, expect, it } from "vitest";
 import type { Specs } from "../testing/served.js";
 import { fakePredictor } from "../testing/served.js";
 import { decodeBody } from "./decode-body.js";
-import { encodePrediction } from "./encode-prediction.js";
+import { encodePrediction as encodeSteps } from "./encode-prediction.js";
 import { parseJson } from "./parse-json.js";
 import { predictBody } from "./predict-body.js";
+import { atOnce } from "./steps.js";
+import type { NonFinite } from "./write/write-elements.js";
+
+function encodePrediction(
+  outputs: Readonly<Record<string, Tensor>>,
+  form: "rows" | "columns",
+  nonFinite: NonFinite = "token",
+): string {
+  return new TextDecoder().decode(atOnce(encodeSteps(outputs, { form, nonFinite })));
+}
 
 function signatureOf(inputs: Specs): Signature {
   const signature = fakePredictor(inputs).signatures["serving_default"];
@@ -158,6 +168,29 @@ describe("what is encoded", () => {
     [{ c: makeTensor("complex64", [1], new Float32Array(lanesOf("complex64"))) }, "columns", "output c is complex64"],
   ])("cannot be %o in %s", (outputs, form, message) => {
     expect(() => encodePrediction(outputs, form)).toThrow(message);
+  });
+
+  it("is written in its lists, whatever is empty, and however long", () => {
+    const text = (shape: number[]): string =>
+      encodePrediction(
+        { a: makeTensor("float32", shape, new Float32Array(shape.reduce((all, size) => all * size, 1))) },
+        "columns",
+      );
+    for (const shape of [[], [0], [2, 0], [0, 2], [2, 0, 3], [1, 2, 2], [1, 5_000, 1], [2, 5_000]]) {
+      const nested = (rest: number[]): unknown =>
+        rest.length === 0 ? 0 : Array.from({ length: rest[0] ?? 0 }, () => nested(rest.slice(1)));
+      expect(JSON.parse(text(shape))).toEqual({ outputs: nested(shape) });
+    }
+  });
+
+  it("has tokens, nulls or an error for what is not finite", () => {
+    const values = [1, Number.NaN, Number.NEGATIVE_INFINITY];
+    for (const data of [new Float32Array(values), new Float64Array(values)]) {
+      const outputs = { a: makeTensor(data instanceof Float32Array ? "float32" : "float64", [3], data) };
+      expect(encodePrediction(outputs, "rows")).toBe('{"predictions":[1.0,NaN,-Infinity]}');
+      expect(encodePrediction(outputs, "rows", "null")).toBe('{"predictions":[1.0,null,null]}');
+      expect(() => encodePrediction(outputs, "rows", "error")).toThrow("output a has the value NaN");
+    }
   });
 
   it("of no rows is an empty list, and bytes that are no UTF-8 still make JSON", () => {

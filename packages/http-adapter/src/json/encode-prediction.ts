@@ -1,48 +1,69 @@
 import { type NamedTensors, ServingError, type Tensor } from "@servable/core";
-import { type TensorWriter, tensorWriter } from "./encode-tensor.js";
 import type { PredictBody } from "./predict-body.js";
+import type { Steps } from "./steps.js";
+import { NestedWriter } from "./write/nested-writer.js";
+import { TextBuffer } from "./write/text-buffer.js";
+import type { NonFinite } from "./write/write-elements.js";
+
+/** Bytes after which a pause is allowed. */
+const STRIDE = 65_536;
+
+/** How a prediction is written. */
+export interface PredictionStyle {
+  readonly form: PredictBody["form"];
+  readonly nonFinite: NonFinite;
+}
 
 /**
- * The answer to a predict call as JSON text, in the form of the request: `predictions` by instance or `outputs` by name.
+ * The answer to a predict call as JSON text in UTF-8, in the form of the request: `predictions` by instance or `outputs`
+ * by name.
  * @throws ServingError INVALID_ARGUMENT for outputs that cannot be taken apart by instance; UNSUPPORTED for complex
- * numbers, or a signature without outputs
+ * numbers, or a signature without outputs; FAILED_PRECONDITION for values that the style does not allow
  */
-export function encodePrediction(outputs: NamedTensors, form: PredictBody["form"]): string {
+export function* encodePrediction(outputs: NamedTensors, { form, nonFinite }: PredictionStyle): Steps<Uint8Array> {
   const named = Object.entries(outputs);
   if (named.length === 0) throw new ServingError("UNSUPPORTED", "the signature has no output to answer with");
-  switch (form) {
-    case "rows":
-      return `{"predictions":${encodeRows(named)}}`;
-    case "columns":
-      return `{"outputs":${encodeOne(writersOf(named), (writer) => writer.whole())}}`;
-  }
+  const buffer = new TextBuffer();
+  const rows = form === "rows" ? rowsOf(named) : undefined;
+  const writers = named.map(([name, tensor]) => ({
+    key: `${JSON.stringify(name)}:`,
+    writer: new NestedWriter({ name, tensor, nonFinite }),
+  }));
+  buffer.text(form === "rows" ? '{"predictions":' : '{"outputs":');
+  // The rows of one output are the output as it is.
+  if (rows === undefined || writers.length === 1) yield* writeOne(buffer, writers, 0);
+  else yield* writeRows(buffer, writers, rows);
+  buffer.text("}");
+  return buffer.finish();
 }
 
 interface NamedWriter {
   readonly key: string;
-  readonly writer: TensorWriter;
+  readonly writer: NestedWriter;
 }
 
-function writersOf(named: readonly (readonly [string, Tensor])[]): readonly NamedWriter[] {
-  return named.map(([name, tensor]) => ({ key: JSON.stringify(name), writer: tensorWriter(name, tensor) }));
-}
-
-function encodeRows(named: readonly (readonly [string, Tensor])[]): string {
-  const count = rowsOf(named);
-  const writers = writersOf(named);
-  let text = "[";
-  for (let row = 0; row < count; row++) {
-    if (row > 0) text += ",";
-    text += encodeOne(writers, (writer) => writer.row(row));
+function* writeRows(buffer: TextBuffer, writers: readonly NamedWriter[], rows: number): Steps<void> {
+  buffer.text("[");
+  let pause = buffer.length + STRIDE;
+  for (let row = 0; row < rows; row++) {
+    if (row > 0) buffer.text(",");
+    yield* writeOne(buffer, writers, 1);
+    if (buffer.length < pause) continue;
+    yield;
+    pause = buffer.length + STRIDE;
   }
-  return `${text}]`;
+  buffer.text("]");
 }
 
 /** One output as its bare value, several as an object. */
-function encodeOne(writers: readonly NamedWriter[], write: (writer: TensorWriter) => string): string {
-  const [only, ...others] = writers;
-  if (only !== undefined && others.length === 0) return write(only.writer);
-  return `{${writers.map(({ key, writer }) => `${key}:${write(writer)}`).join(",")}}`;
+function* writeOne(buffer: TextBuffer, writers: readonly NamedWriter[], depth: 0 | 1): Steps<void> {
+  const isObject = writers.length > 1;
+  for (const [index, { key, writer }] of writers.entries()) {
+    if (isObject) buffer.text(index === 0 ? `{${key}` : `,${key}`);
+    writer.begin(depth);
+    while (!writer.advance(buffer, buffer.length + STRIDE)) yield;
+  }
+  if (isObject) buffer.text("}");
 }
 
 function rowsOf(named: readonly (readonly [string, Tensor])[]): number {
