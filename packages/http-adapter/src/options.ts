@@ -123,7 +123,7 @@ export function resolveHttpOptions(options: HttpOptions = {}): ResolvedHttpOptio
     throw new RangeError(`maxBodyBytes must be a positive integer, got ${maxBodyBytes}`);
   }
   if (!NON_FINITE.includes(nonFinite)) {
-    throw new RangeError(`nonFinite must be one of ${NON_FINITE.join(", ")}, got ${String(nonFinite)}`);
+    throw new RangeError(`nonFinite must be one of ${NON_FINITE.join(", ")}, got ${nonFinite}`);
   }
   if (timeoutMs !== undefined && !(timeoutMs > 0 && timeoutMs <= LONGEST_TIMEOUT_MS)) {
     throw new RangeError(`timeoutMs must be positive and at most ${LONGEST_TIMEOUT_MS}, got ${timeoutMs}`);

@@ -23,7 +23,7 @@ export interface PredictionStyle {
 export function* encodePrediction(outputs: NamedTensors, { form, nonFinite }: PredictionStyle): Steps<Uint8Array> {
   const named = Object.entries(outputs);
   if (named.length === 0) throw new ServingError("UNSUPPORTED", "the signature has no output to answer with");
-  const buffer = new TextBuffer();
+  const buffer = new TextBuffer(expectedBytes(named));
   const rows = form === "rows" ? rowsOf(named) : undefined;
   const writers = named.map(([name, tensor]) => ({
     key: `${JSON.stringify(name)}:`,
@@ -35,6 +35,14 @@ export function* encodePrediction(outputs: NamedTensors, { form, nonFinite }: Pr
   else yield* writeRows(buffer, writers, rows);
   buffer.text("}");
   return buffer.finish();
+}
+
+/** What most outputs fit: a float32 of eight digits, a point, a zero or a sign, and a comma. */
+const ELEMENT_BYTES = 12;
+const FRAME_BYTES = 1_024;
+
+function expectedBytes(named: readonly (readonly [string, Tensor])[]): number {
+  return named.reduce((bytes, [, { data }]) => bytes + data.length * ELEMENT_BYTES, FRAME_BYTES);
 }
 
 interface NamedWriter {

@@ -20,5 +20,6 @@ export function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): v
     `content-length: ${Buffer.byteLength(body)}`,
     "connection: close",
   ];
-  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
+  socket.write(`${head.join("\r\n")}\r\n\r\n`);
+  socket.end(body);
 }

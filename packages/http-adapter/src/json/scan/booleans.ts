@@ -18,7 +18,7 @@ export class Booleans implements Elements {
   readOne(cursor: Cursor): void {
     const isTrue = stepsOver(cursor, TRUE);
     if (!isTrue && !stepsOver(cursor, FALSE)) notUnderstood();
-    if (this.length === this.#data.length) this.#data = grown(this.#data);
+    if (this.length === this.#data.length) this.#data = grown(this.#data, cursor);
     this.#data[this.length++] = Number(isTrue);
   }
 

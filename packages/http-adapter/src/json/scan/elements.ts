@@ -25,9 +25,16 @@ export function stepsOn(cursor: Cursor, limit: number): boolean {
   return true;
 }
 
-/** A copy with twice the room. */
-export function grown<A extends TypedTensorData>(data: A): A {
-  const larger = new (data.constructor as new (length: number) => A)(data.length * 2);
+/** From so many elements on their number is foreseen, so that a long list is copied once and not again and again. */
+const FORESEEN_FROM = 16_384;
+
+/** A copy with more room: twice as much, or what the rest of the body will take if it is like what was read. */
+export function grown<A extends TypedTensorData>(data: A, { bytes, at }: Cursor): A {
+  const { length } = data;
+  // An element takes two bytes of a body at least; of storage that is never written to no page is made.
+  const foreseen = Math.min(Math.ceil((length * 1.02 * bytes.length) / at), Math.ceil(bytes.length / 2));
+  const room = length < FORESEEN_FROM ? length * 2 : Math.max(length * 1.25, foreseen);
+  const larger = new (data.constructor as new (length: number) => A)(Math.ceil(room));
   // One and the same type, which the compiler does not see of a union.
   (larger as Uint8Array).set(data as Uint8Array);
   return larger;

@@ -44,7 +44,7 @@ export class Floats implements Elements {
 
   readOne(cursor: Cursor): void {
     const value = readNumber(cursor);
-    if (this.length === this.#data.length) this.#data = grown(this.#data);
+    if (this.length === this.#data.length) this.#data = grown(this.#data, cursor);
     this.#data[this.length++] = value;
   }
 

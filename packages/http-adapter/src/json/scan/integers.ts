@@ -22,7 +22,7 @@ export class Integers implements Elements {
 
   readOne(cursor: Cursor): void {
     const value = readInteger(cursor);
-    if (this.length === this.#data.length) this.#data = grown(this.#data);
+    if (this.length === this.#data.length) this.#data = grown(this.#data, cursor);
     this.#data[this.length] = value;
     // What the storage does not give back has a fraction, or is out of its range.
     if (this.#data[this.length++] !== value) notUnderstood();

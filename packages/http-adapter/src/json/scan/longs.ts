@@ -17,7 +17,7 @@ export class Longs implements Elements {
 
   readOne(cursor: Cursor): void {
     const value = readLong(cursor);
-    if (this.length === this.#data.length) this.#data = grown(this.#data);
+    if (this.length === this.#data.length) this.#data = grown(this.#data, cursor);
     this.#data[this.length] = value;
     // Out of range it comes back as another.
     if (this.#data[this.length++] !== value) notUnderstood();

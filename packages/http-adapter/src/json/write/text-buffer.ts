@@ -1,11 +1,14 @@
 const encoder = new TextEncoder();
 
-const FIRST_BYTES = 1_024;
-
 /** The bytes of a text that is written from its beginning to its end. */
 export class TextBuffer {
-  bytes: Uint8Array = new Uint8Array(FIRST_BYTES);
+  bytes: Uint8Array;
   length = 0;
+
+  /** `bytes` are expected; more are taken too, by copying what there is. */
+  constructor(bytes: number) {
+    this.bytes = new Uint8Array(bytes);
+  }
 
   /** Makes room for `count` more bytes. */
   reserve(count: number): void {

@@ -47,7 +47,14 @@ export function elementsWriter(output: Output): WriteElements {
     case "complex64":
     case "complex128":
       throw new ServingError("UNSUPPORTED", `output ${name} is ${dtype}, which cannot be written as JSON`);
-    default:
+    case "int8":
+    case "int16":
+    case "int32":
+    case "int64":
+    case "uint8":
+    case "uint16":
+    case "uint32":
+    case "uint64":
       return eachBy((offset) => String(data[offset]));
   }
 }
