@@ -4,7 +4,7 @@ import { checkCount, type LimitOptions, resolveLimits } from "../engine/limits.j
 import { weightBytesIn } from "../engine/weight-bytes.js";
 import { checkSessionOptions, type SessionOptions } from "./config.js";
 import { libraryHere } from "./look-around.js";
-import { defaultCallsInFlight } from "./seats.js";
+import { defaultCallsInFlight, nativeThreads } from "./seats.js";
 import type { Halves } from "./signatures.js";
 
 /** Options of the engine `native`. */
@@ -16,7 +16,7 @@ export interface NativeOptions extends SessionOptions {
   readonly library?: string;
   /**
    * Calls of a version that are in TensorFlow at once, each on a thread of libuv's pool; the others wait. All models
-   * together have one thread less than the pool, whose size UV_THREADPOOL_SIZE sets, unless one is given more here.
+   * together have one thread less than the pool, so that file reads have one; UV_THREADPOOL_SIZE sets the pool's size.
    * @defaultValue one more than the machine's cores, or one less than the pool where that is fewer
    */
   readonly maxCallsInFlight?: number;
@@ -39,7 +39,7 @@ export function nativeEngine(options: NativeOptions, limitOptions: LimitOptions)
   }
   checkSessionOptions(options);
   const limits = resolveLimits(limitOptions);
-  const settings = { ...options, ...limits, maxCallsInFlight, halves };
+  const settings = { ...options, ...limits, maxCallsInFlight: Math.min(maxCallsInFlight, nativeThreads()), halves };
   return {
     // While it loads, TensorFlow has what it reads and what it makes of it.
     estimate: (files) => ({ memoryBytes: 2 * weightBytesIn(files) }),

@@ -7,17 +7,21 @@ function poolThreads(): number {
   return Number.isNaN(wanted) ? 4 : Math.min(Math.max(wanted, 1), 1024);
 }
 
+/** Threads of the pool that native calls may take: one is left to file reads, where there is more than one. */
+export function nativeThreads(): number {
+  return Math.max(poolThreads() - 1, 1);
+}
+
 /**
- * Native calls worth having in flight: one more than processors, so that none waits for this thread; and one thread of
- * libuv's pool is left to file reads.
+ * Native calls worth having in flight: one more than processors, so that none waits for this thread.
  */
 export function defaultCallsInFlight(): number {
-  return Math.max(Math.min(poolThreads() - 1, availableParallelism() + 1), 1);
+  return Math.min(nativeThreads(), availableParallelism() + 1);
 }
 
 let shared: Turnstile | undefined;
 
 /** The turnstile of all native calls of this thread, whatever their model and library. */
 export function nativeSeats(): Turnstile {
-  return (shared ??= new Turnstile(Math.max(poolThreads() - 1, 1)));
+  return (shared ??= new Turnstile(nativeThreads()));
 }

@@ -33,8 +33,7 @@ export class Turnstile {
       if (lane === undefined) return;
       this.#waiting.delete(lane);
       const running = this.#running.get(lane) ?? 0;
-      // A lane that was given more seats than there are has asked for them.
-      const isFull = running >= lane.limit || this.#taken >= Math.max(this.#seats, lane.limit);
+      const isFull = running >= lane.limit || this.#taken >= this.#seats;
       if (isFull) {
         this.#waiting.add(lane);
         refused++;
