@@ -103,7 +103,8 @@ export function bucketFolders(settings: S3SourceSettings, cache: ModelCache, onC
     },
     async listFolder(folder, signal) {
       const before = away ? (await known.all()).get(folder) : undefined;
-      if (before !== undefined) return listingOf(before);
+      // It was at rest when it was opened.
+      if (before !== undefined) return listingOf({ ...before, newestMs: 0 });
       const prefix = keyOf(folder);
       const { objects } = await tried(() => store.list(prefix, { oneLevel: false, signal }), signal);
       const files = wantedFiles(objects, prefix);
