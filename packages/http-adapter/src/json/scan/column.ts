@@ -1,6 +1,6 @@
 import { makeTensor, type Tensor, type TensorSpec } from "@servable/core";
 import { CLOSE_LIST, COMMA, type Cursor, notUnderstood, OPEN_LIST } from "./cursor.js";
-import type { Elements } from "./elements.js";
+import { type Elements, firstRoom } from "./elements.js";
 import { elementsOf } from "./elements-of.js";
 
 /** As many dimensions as a tensor of TensorFlow may have. */
@@ -24,9 +24,10 @@ export class Column {
   /** Values that were begun. */
   values = 0;
 
-  constructor({ dtype }: TensorSpec) {
+  /** For a body of so many bytes. */
+  constructor({ dtype, shape }: TensorSpec, bytes: number) {
     this.#dtype = dtype;
-    this.#elements = elementsOf(dtype) ?? notUnderstood();
+    this.#elements = elementsOf(dtype, firstRoom(shape, bytes)) ?? notUnderstood();
   }
 
   /** Begins a value that is in `depth` lists: 0 for the whole input, 1 for the part of one instance. */

@@ -1,4 +1,4 @@
-import type { TensorData, TypedTensorData } from "@servable/core";
+import { sizeOf, type TensorData, type TensorSpec, type TypedTensorData } from "@servable/core";
 import { CLOSE_LIST, COMMA, type Cursor, notUnderstood } from "./cursor.js";
 
 /** Where the elements of one input are put, one after another, in storage that grows with them. */
@@ -12,8 +12,14 @@ export interface Elements {
   finish(): TensorData;
 }
 
-/** Elements for which storage is made at first: no body may ask for more than it has. */
-export const FIRST_ROOM = 256;
+/** Elements for which storage is made at first, where a signature does not tell. */
+const FIRST_ROOM = 256;
+
+/** Elements to make storage for at first: one row's, but no more than a body of so many bytes can have. */
+export function firstRoom(shape: TensorSpec["shape"], bytes: number): number {
+  const row = shape === undefined || shape.slice(1).some((size) => size < 1) ? FIRST_ROOM : sizeOf(shape.slice(1));
+  return Math.max(1, Math.min(row, Math.ceil(bytes / 2)));
+}
 
 /** Steps over a comma to the element after it; false at the end of the list, and after `limit`. */
 export function stepsOn(cursor: Cursor, limit: number): boolean {

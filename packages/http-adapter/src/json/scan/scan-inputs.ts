@@ -29,7 +29,7 @@ interface Named {
  * stands before it, and afterwards behind it.
  */
 export function* scanRows(cursor: Cursor, signature: Signature): Steps<NamedTensors> {
-  const inputs = namedColumns(signature);
+  const inputs = namedColumns(cursor, signature);
   const start = cursor.at;
   cursor.take(OPEN_LIST);
   // An empty list of instances is an error, which the general way words.
@@ -54,16 +54,20 @@ export function* scanRows(cursor: Cursor, signature: Signature): Steps<NamedTens
 
 /** The same for the value of `inputs`: an object of values by input, or the value of the only input. */
 export function* scanColumns(cursor: Cursor, signature: Signature): Steps<NamedTensors> {
-  const inputs = namedColumns(signature);
+  const inputs = namedColumns(cursor, signature);
   if (!standsBeforeNamed(cursor)) return yield* scanWhole(cursor, inputs);
   yield* scanNamed(cursor, { inputs, depth: 0 });
   if (inputs.some(({ column }) => column.values !== 1)) return notUnderstood();
   return finished(inputs);
 }
 
-function namedColumns({ inputs }: Signature): readonly Named[] {
+function namedColumns(cursor: Cursor, { inputs }: Signature): readonly Named[] {
   const encoder = new TextEncoder();
-  return Object.entries(inputs).map(([name, spec]) => ({ name, key: encoder.encode(name), column: new Column(spec) }));
+  return Object.entries(inputs).map(([name, spec]) => ({
+    name,
+    key: encoder.encode(name),
+    column: new Column(spec, cursor.bytes.length),
+  }));
 }
 
 function finished(inputs: readonly Named[]): NamedTensors {
