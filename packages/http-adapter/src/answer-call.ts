@@ -4,7 +4,7 @@ import { answerExamples } from "./answer-examples.js";
 import { answerPredict } from "./answer-predict.js";
 import type { Deadline } from "./deadlines.js";
 import type { Exchange } from "./exchange.js";
-import { inflate } from "./inflate.js";
+import { unpackBody } from "./packing/unpack-body.js";
 import type { RequestRecord } from "./request-record.js";
 import type { Responding } from "./respond.js";
 
@@ -42,7 +42,7 @@ async function runCall(world: Responding, { method, spec }: Call, { exchange, re
   try {
     const sent = await exchange.readBody();
     const encoding = exchange.header("content-encoding");
-    const bytes = sent === undefined || encoding === undefined ? sent : await inflate(sent, encoding, maxBodyBytes);
+    const bytes = sent === undefined || encoding === undefined ? sent : await unpackBody(sent, encoding, options);
     record?.bodyRead(sent);
     if (bytes === undefined) {
       return errorAnswer(413, `the body is larger than ${maxBodyBytes} bytes; send fewer instances at once`);

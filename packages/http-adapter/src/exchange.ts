@@ -8,6 +8,7 @@ import { Deadlines } from "./deadlines.js";
 import { serverMetrics } from "./metrics/server-metrics.js";
 import { notify } from "./notify.js";
 import type { ResolvedHttpOptions } from "./options.js";
+import { packAnswer } from "./packing/pack-answer.js";
 import { RequestRecord } from "./request-record.js";
 import { responder } from "./respond.js";
 
@@ -29,7 +30,8 @@ export type Answerer = (exchange: Exchange) => Promise<Answer>;
 
 /** TensorFlow Serving's REST API over a manager, without a transport. */
 export function answerer(manager: Manager, options: ResolvedHttpOptions): Answerer {
-  const { onAccess, onError } = options;
+  const { onAccess, onError, codecs, compressAboveBytes } = options;
+  const packing = compressAboveBytes === undefined ? undefined : { codecs, compressAboveBytes };
   const calls = countCalls(options.maxInFlight);
   const metrics = options.metrics && serverMetrics({ manager, inFlight: calls.inFlight }, options.metrics);
   const deadlines = options.timeoutMs === undefined ? undefined : new Deadlines(options.timeoutMs);
@@ -39,7 +41,8 @@ export function answerer(manager: Manager, options: ResolvedHttpOptions): Answer
 
   const answer = async (exchange: Exchange, record: RequestRecord | undefined): Promise<Answer> => {
     try {
-      return withHeaders(await respond(exchange, record), headersFor?.(exchange.header("origin")));
+      const given = withHeaders(await respond(exchange, record), headersFor?.(exchange.header("origin")));
+      return packing === undefined ? given : await packAnswer(given, exchange.header("accept-encoding"), packing);
     } catch (error) {
       const failure = failureAnswer(error);
       if (failure.status === 500) notify(onError, error);

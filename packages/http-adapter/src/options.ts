@@ -1,6 +1,8 @@
 import type { NonFinite } from "./json/write/write-elements.js";
 import type { MetricFamily } from "./metrics/metric-family.js";
 import type { MetricsRegistry } from "./metrics/metrics-registry.js";
+import type { Codec } from "./packing/codec.js";
+import { WEB_CODECS } from "./packing/web-codecs.js";
 import type { Phase } from "./request-record.js";
 import type { Route } from "./route.js";
 
@@ -15,6 +17,11 @@ export interface HttpOptions {
    * does though they are no JSON; as null; or, with `"error"`, the call is answered with 400. @defaultValue "token"
    */
   readonly nonFinite?: NonFinite | undefined;
+  /**
+   * Answers of more bytes are packed as the client's `accept-encoding` says: with gzip, or in node with brotli too.
+   * TensorFlow Serving never does. @defaultValue never
+   */
+  readonly compressAboveBytes?: number | undefined;
   /**
    * How long a call may take from the end of its body on, its wait for a load or a batch included; then its signal
    * aborts and 504 is answered. @defaultValue no limit
@@ -88,6 +95,9 @@ export interface ResolvedHttpOptions {
   readonly prefix: string;
   readonly maxBodyBytes: number;
   readonly nonFinite: NonFinite;
+  readonly compressAboveBytes: number | undefined;
+  /** How bodies may be packed; those of the runtime. */
+  readonly codecs: readonly Codec[];
   readonly timeoutMs: number | undefined;
   readonly maxInFlight: number;
   readonly cors: boolean | readonly string[];
@@ -115,7 +125,15 @@ const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 /** @throws RangeError for an option out of its range */
 export function resolveHttpOptions(options: HttpOptions = {}): ResolvedHttpOptions {
   const { prefix = "", maxBodyBytes = 64 * 1_024 * 1_024, nonFinite = "token", onError = () => {} } = options;
-  const { timeoutMs, maxInFlight = Number.POSITIVE_INFINITY, cors = false, authorize, metrics, onAccess } = options;
+  const {
+    compressAboveBytes,
+    timeoutMs,
+    maxInFlight = Number.POSITIVE_INFINITY,
+    cors = false,
+    authorize,
+    metrics,
+    onAccess,
+  } = options;
   if (prefix !== "" && !isPath(prefix)) {
     throw new RangeError(`prefix must begin with a slash and not end with one, got "${prefix}"`);
   }
@@ -125,12 +143,16 @@ export function resolveHttpOptions(options: HttpOptions = {}): ResolvedHttpOptio
   if (!NON_FINITE.includes(nonFinite)) {
     throw new RangeError(`nonFinite must be one of ${NON_FINITE.join(", ")}, got ${nonFinite}`);
   }
+  if (compressAboveBytes !== undefined && !(compressAboveBytes >= 0)) {
+    throw new RangeError(`compressAboveBytes must not be negative, got ${compressAboveBytes}`);
+  }
   if (timeoutMs !== undefined && !(timeoutMs > 0 && timeoutMs <= LONGEST_TIMEOUT_MS)) {
     throw new RangeError(`timeoutMs must be positive and at most ${LONGEST_TIMEOUT_MS}, got ${timeoutMs}`);
   }
   if (!(maxInFlight >= 1)) throw new RangeError(`maxInFlight must be at least 1, got ${maxInFlight}`);
-  const resolved = { prefix, maxBodyBytes, nonFinite, timeoutMs, maxInFlight, cors, authorize, onAccess, onError };
-  return { ...resolved, metrics: resolveMetrics(metrics) };
+  const bodies = { maxBodyBytes, nonFinite, compressAboveBytes, codecs: WEB_CODECS };
+  const resolved = { prefix, timeoutMs, maxInFlight, cors, authorize, onAccess, onError };
+  return { ...bodies, ...resolved, metrics: resolveMetrics(metrics) };
 }
 
 function resolveMetrics(options: HttpOptions["metrics"] = false): ResolvedMetricsOptions | undefined {

@@ -6,6 +6,7 @@ import { answerer, type Exchange } from "../exchange.js";
 import { type HttpOptions, type ResolvedHttpOptions, resolveHttpOptions } from "../options.js";
 import { eventLoopDelay } from "./event-loop-delay.js";
 import { watchHangUps } from "./hang-ups.js";
+import { NODE_CODECS } from "./node-codecs.js";
 import { readBody } from "./read-body.js";
 
 /** How long the rest of a body that is too large is thrown away, so that its sender gets to read the answer. */
@@ -26,7 +27,7 @@ export type NodeHandler = (request: IncomingMessage, response: ServerResponse) =
  * @throws RangeError for an option out of its range
  */
 export function createNodeHandler(manager: Manager, options?: HttpOptions): NodeHandler {
-  const resolved = withEventLoop(resolveHttpOptions(options));
+  const resolved = { ...withEventLoop(resolveHttpOptions(options)), codecs: NODE_CODECS };
   const answer = answerer(manager, resolved);
   const hangUps = watchHangUps();
   return (request, response) => {
