@@ -8,11 +8,11 @@ from google.protobuf import text_format
 
 CONFIG, RUN = tf.compat.v1.ConfigProto, tf.compat.v1.RunOptions
 SOFT = "allow_soft_placement: true"
-CALLER = "inter_op_parallelism_threads: -1"
+CALLER = "inter_op_parallelism_threads: -1 experimental { disable_thread_spinning: true }"
 CASES = [
     (CONFIG, {}, f"{CALLER} {SOFT}"),
     (CONFIG, {"intraOpThreads": 3}, f"{CALLER} {SOFT} intra_op_parallelism_threads: 3"),
-    (CONFIG, {"interOpThreads": 300}, f"inter_op_parallelism_threads: 300 {SOFT}"),
+    (CONFIG, {"interOpThreads": 300}, f"{CALLER.replace('-1', '300')} {SOFT}"),
     (CONFIG, {"softPlacement": False}, CALLER),
     (CONFIG, {"gpu": {}}, f"{CALLER} {SOFT} gpu_options {{}}"),
     (

@@ -63,6 +63,8 @@ export function configOf(options: SessionOptions): Uint8Array {
       xlaLevel === undefined
         ? undefined
         : { optimizerOptions: { globalJitLevel: JIT_LEVELS[xlaLevel], cpuGlobalJit: xlaLevel > 0 } },
+    // Threads that look for work all the time would take the processors from this thread and from other calls.
+    experimental: { disableThreadSpinning: true },
   }).finish();
 }
 

@@ -44,6 +44,11 @@ export interface ConfigProto {
   gpuOptions: GPUOptions | undefined;
   allowSoftPlacement: boolean;
   graphOptions: GraphOptions | undefined;
+  experimental: ConfigProto_Experimental | undefined;
+}
+
+export interface ConfigProto_Experimental {
+  disableThreadSpinning: boolean;
 }
 
 export interface RunOptions {
@@ -237,6 +242,7 @@ function createBaseConfigProto(): ConfigProto {
     gpuOptions: undefined,
     allowSoftPlacement: false,
     graphOptions: undefined,
+    experimental: undefined,
   };
 }
 
@@ -256,6 +262,9 @@ export const ConfigProto: MessageFns<ConfigProto> = {
     }
     if (message.graphOptions !== undefined) {
       GraphOptions.encode(message.graphOptions, writer.uint32(82).fork()).join();
+    }
+    if (message.experimental !== undefined) {
+      ConfigProto_Experimental.encode(message.experimental, writer.uint32(130).fork()).join();
     }
     return writer;
   },
@@ -311,6 +320,63 @@ export const ConfigProto: MessageFns<ConfigProto> = {
             }
 
             message.graphOptions = GraphOptions.decode(reader, reader.uint32());
+            continue;
+          }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.experimental = ConfigProto_Experimental.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          throw new globalThis.Error("a field without a number, or the end of a group that never began");
+        }
+        reader.skip(tag & 7);
+      }
+      if (reader.pos !== end) {
+        throw new globalThis.Error("a length does not match what it covers");
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseConfigProto_Experimental(): ConfigProto_Experimental {
+  return { disableThreadSpinning: false };
+}
+
+export const ConfigProto_Experimental: MessageFns<ConfigProto_Experimental> = {
+  encode(message: ConfigProto_Experimental, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.disableThreadSpinning !== false) {
+      writer.uint32(72).bool(message.disableThreadSpinning);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ConfigProto_Experimental {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseConfigProto_Experimental();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.disableThreadSpinning = reader.bool();
             continue;
           }
         }
