@@ -1,8 +1,10 @@
-import { cp, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { ServingError } from "@servable/core";
 import { formatManifest, MANIFEST_FILE } from "@servable/saved-model";
 import { manifestFiles } from "@servable/source-folders";
+import { flush, flushFolders } from "./flush.js";
+import { claimStaging, removeLeftovers } from "./publish-staging.js";
 
 /** What is put where. */
 export interface FolderPublishOptions {
@@ -25,7 +27,8 @@ export interface FolderPublished {
 }
 
 /**
- * Copies a version, with a manifest, into a model's folder in one step: nobody ever sees half of it.
+ * Copies a version, with a manifest, into a model's folder in one step: nobody ever sees half of it, not
+ * even after the power failed. What a publish on this host that was killed has left there is removed.
  * @throws ServingError FAILED_PRECONDITION if the folder is not complete, ALREADY_EXISTS if the version is there
  */
 export async function publishToFolder(options: FolderPublishOptions): Promise<FolderPublished> {
@@ -39,20 +42,27 @@ export async function publishToFolder(options: FolderPublishOptions): Promise<Fo
   const exists = (): ServingError =>
     new ServingError("ALREADY_EXISTS", `${path} is there already; publish another version`);
   if (numbers.includes(version)) throw exists();
-  // Beside the versions, so that a rename puts it in place; no number, so that nobody takes it for one.
-  const staging = join(base, `.publishing-${version}-${process.pid}`);
+  await removeLeftovers(base);
+  using claim = claimStaging(base, version);
+  const { staging } = claim;
   try {
+    const folders = new Set([staging]);
     for (const { name } of files) {
       signal.throwIfAborted();
       const target = join(staging, ...name.split("/"));
       await mkdir(dirname(target), { recursive: true });
-      await cp(join(resolve(folder), ...name.split("/")), target);
+      for (let at = dirname(target); at !== staging; at = dirname(at)) folders.add(at);
+      await copyFile(join(resolve(folder), ...name.split("/")), target);
+      await flush(target);
     }
     await writeFile(join(staging, MANIFEST_FILE), formatManifest({ files }), { flush: true });
+    await flushFolders(folders);
     await rename(staging, path);
+    await flushFolders([base]);
   } catch (error) {
     await rm(staging, { recursive: true, force: true });
-    if (error instanceof Error && "code" in error && error.code === "ENOTEMPTY") throw exists();
+    if (error instanceof Error && "code" in error && ["ENOTEMPTY", "EEXIST"].includes(String(error.code)))
+      throw exists();
     throw error;
   }
   const totalBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
