@@ -1,6 +1,6 @@
 import { type AspiredVersions, latest, type ModelFiles, type Source } from "@servable/core";
-import { Subject } from "rxjs";
-import { expect, it } from "vitest";
+import { defer, Subject } from "rxjs";
+import { expect, it, onTestFinished, vi } from "vitest";
 import { configuredSource } from "./configured-source.js";
 import type { ModelEntry } from "./model-config.js";
 
@@ -17,18 +17,22 @@ function watching() {
   const stores = new Map<string, Subject<AspiredVersions<ModelFiles>>>();
   const heard: string[] = [];
   const warnings: string[] = [];
+  const followed: string[] = [];
   const sourceOf = ({ name, basePath }: ModelEntry): Source<ModelFiles> => {
     if (basePath === "s3://") throw new Error(`${name}: s3:// names no bucket`);
     const store = new Subject<AspiredVersions<ModelFiles>>();
     stores.set(basePath, store);
-    return store;
+    return defer(() => stores.get(basePath) ?? store);
   };
-  const source = configuredSource(models$, sourceOf, (text) => warnings.push(text));
+  const source = configuredSource(models$, sourceOf, {
+    onFollowed: (models) => followed.push(models.map(({ name }) => name).join(" ")),
+    onWarning: (text) => warnings.push(text),
+  });
   source.subscribe({
     next: ({ name, versions }) => heard.push(`${name}: ${versions.length}`),
     error: (error) => heard.push(`dead: ${String(error)}`),
   });
-  return { models$, stores, heard, warnings };
+  return { models$, stores, heard, warnings, followed };
 }
 
 it("unloads what a new list leaves out and watches on the rest", () => {
@@ -46,9 +50,10 @@ it("unloads what a new list leaves out and watches on the rest", () => {
 });
 
 it("follows a list whole or not at all", () => {
-  const { models$, stores, heard, warnings } = watching();
+  const { models$, stores, heard, warnings, followed } = watching();
   models$.next([model("a", "/a"), model("b", "/b")]);
   models$.next([model("a", "/other"), model("bad", "s3://")]);
+  expect(followed).toEqual(["a b"]);
   expect(warnings).toEqual(["bad: s3:// names no bucket; what was configured before stays"]);
   stores.get("/a")?.next({ name: "a", versions: [] });
   expect(stores.get("/b")?.observed).toBe(true);
@@ -63,11 +68,39 @@ it("refuses a first list with a model that cannot be watched", () => {
   expect(heard).toEqual(["dead: Error: bad: s3:// names no bucket"]);
 });
 
-it("leaves the others alone when the source of one ends with an error", () => {
+it("leaves the others alone when the source of one fails, tells it once and watches it again", () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
   const { models$, stores, heard, warnings } = watching();
   models$.next([model("a", "/a"), model("b", "/b")]);
-  stores.get("/a")?.error(new Error("no more"));
+  const fail = (): void => {
+    const failing = stores.get("/a");
+    stores.set("/a", new Subject());
+    failing?.error(new Error("no more"));
+  };
+  fail();
   stores.get("/b")?.next({ name: "b", versions: [] });
-  expect(warnings).toEqual(["a: its source has ended: no more; what it offered stays"]);
+  expect(warnings).toEqual(["a: its source failed: no more; what it offered stays, and it is tried again"]);
   expect(heard).toEqual(["b: 0"]);
+  vi.advanceTimersByTime(999);
+  expect(stores.get("/a")?.observed).toBe(false);
+  vi.advanceTimersByTime(1);
+  fail();
+  vi.advanceTimersByTime(2_000);
+  stores.get("/a")?.next({ name: "a", versions: [] });
+  expect(heard).toEqual(["b: 0", "a: 0"]);
+  expect(warnings).toHaveLength(1);
+});
+
+it("does not watch again what was left out while it waited", () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const { models$, stores } = watching();
+  models$.next([model("a", "/a"), model("b", "/b")]);
+  const failing = stores.get("/a");
+  stores.set("/a", new Subject());
+  failing?.error(new Error("no more"));
+  models$.next([model("b", "/b")]);
+  vi.advanceTimersByTime(120_000);
+  expect(stores.get("/a")?.observed).toBe(false);
 });

@@ -81,8 +81,15 @@ function policyOf(policy: TextMessage | undefined, { of, wrong }: Where): Versio
 function labelsOf(config: TextMessage, { of, wrong }: Where): ReadonlyMap<string, number> {
   return new Map(
     messagesOf(config, "version_labels", wrong).map((label) => {
+      checkFields(label, { of: `${of}: version_labels`, known: ["key", "value"], wrong });
       const key = textOf(label, "key", wrong) ?? "";
-      return [key, integer(label.get("value")?.at(-1) ?? { kind: "word", word: "0" }, { of, wrong })];
+      if (key === "") throw wrong(`${of}: version_labels has an entry without a key; write { key: "stable" value: 3 }`);
+      const version = label.get("value")?.at(-1);
+      // Protobuf would take 0, which is a version like any other and hardly what was meant.
+      if (version === undefined) {
+        throw wrong(`${of}: the label "${key}" has no version; write { key: "${key}" value: 3 }`);
+      }
+      return [key, integer(version, { of, wrong })];
     }),
   );
 }

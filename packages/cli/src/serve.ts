@@ -1,7 +1,7 @@
 import { createManager, formatId, loadWith, type Manager, type ManagerEvent } from "@servable/core";
 import { listen } from "@servable/http-adapter/node";
 import { savedModel } from "@servable/loader-tf";
-import { type Observable, share, tap } from "rxjs";
+import type { Observable } from "rxjs";
 import { batchedLoader } from "./batched-loader.js";
 import { configuredSource } from "./configured-source.js";
 import type { ModelEntry } from "./model-config.js";
@@ -33,21 +33,18 @@ export async function serve(
     parseMonitoringConfig(await readFlagFile("monitoring_config_file", monitoringFile), monitoringFile);
   const toLoader = await batchedLoader(savedModel({ tags, warmUp, engine, native }), options.batching);
   let wanted: readonly ModelEntry[] = [];
-  const noted$ = models$.pipe(
-    tap((models) => {
-      const before = wanted;
-      wanted = models;
-      // In a moment, since at the first list the manager is still being made.
-      queueMicrotask(() => setLabels(manager, before, models));
-    }),
-    share(),
-  );
+  const onFollowed = (models: readonly ModelEntry[]): void => {
+    const before = wanted;
+    wanted = models;
+    // In a moment, since at the first list the manager is still being made.
+    queueMicrotask(() => setLabels(manager, before, models));
+  };
   await using manager = createManager(
     {
       [options.models.kind === "one" ? "model_base_path" : "model_config_file"]: configuredSource(
-        noted$,
+        models$,
         (model) => modelSource(model, options, warn),
-        warn,
+        { onFollowed, onWarning: warn },
       ).pipe(loadWith(toLoader)),
     },
     {
