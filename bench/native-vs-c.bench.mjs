@@ -1,5 +1,5 @@
 // The native engine against a C program that calls TF_SessionRun of the same library from as many threads.
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -12,10 +12,19 @@ import { fixtures, pixels } from "./lib/portable.mjs";
 const IN_FLIGHT = 8;
 const ROUNDS = 25;
 const MILLISECONDS = 300;
-/** ConfigProto { inter_op_parallelism_threads: -1 allow_soft_placement: true }, the engine's default. */
-const CONFIG = "28ffffffffffffffffff013801";
+/**
+ * The engine's default: ConfigProto { inter_op_parallelism_threads: -1 allow_soft_placement: true
+ * experimental { disable_thread_spinning: true } }.
+ */
+const CONFIG = "28ffffffffffffffffff0138018201024801";
+/** A thread for each call, and the one that is left to file reads. */
+const POOL = `${IN_FLIGHT + 1}`;
 
 if (library === undefined || !has("cc")) process.exit(0);
+if (process.env.UV_THREADPOOL_SIZE !== POOL) {
+  const env = { ...process.env, UV_THREADPOOL_SIZE: POOL };
+  process.exit(spawnSync(process.execPath, [fileURLToPath(import.meta.url)], { env, stdio: "inherit" }).status ?? 1);
+}
 const folder = join(fixtures, "mnist", "1");
 const program = join(root, ".cache", "bench", "native-vs-c");
 mkdirSync(dirname(program), { recursive: true });
@@ -27,7 +36,7 @@ execFileSync("cc", ["-O2", ...include, source, "-o", program, ...libraries, ...p
 
 const results = [];
 for (const batch of [1, 32]) {
-  const ours = await openModel(folder);
+  const ours = await openModel(folder, { engine: "native", native: { maxCallsInFlight: IN_FLIGHT } });
   const { inputs, outputs } = ours.servable.signatures.serving_default;
   const [operation] = inputs.images.tensorName.split(":");
   const [wanted, index = "0"] = outputs.probabilities.tensorName.split(":");

@@ -7,6 +7,7 @@ import { describe, expect, it } from "vitest";
 import { type FixtureFiles, fixtureFiles } from "../../packages/loader-tf/src/testing/fixture-files.js";
 import { root } from "../repository/sources.js";
 import { library } from "./engines.js";
+import { singularValues } from "./native-faults/singular-values.js";
 
 process.env["TF_CPP_MIN_LOG_LEVEL"] = "3";
 
@@ -41,6 +42,15 @@ describe.skipIf(library === undefined)("the native engine", () => {
     const wanted = { code: "UNSUPPORTED", message: expect.stringMatching(/AddV9.*newer TensorFlow/s) };
     await expect(load(newer)).rejects.toMatchObject(wanted);
     expect(newer.closed).toBe(newer.opened);
+  });
+
+  it("gives kernels the stack that they have on TensorFlow's own threads", async () => {
+    const files = fixtureFiles("half_plus_two/1", (name) => (name === "saved_model.pb" ? singularValues() : null));
+    await using loaded = await load(files);
+    const n = 300;
+    const data = Float32Array.from({ length: n * n }, (_, at) => (at % (n + 1) === 0 ? 2 : 0));
+    const { values } = await loaded.servable.predict({ x: { dtype: "float32", shape: [n, n], data } });
+    expect(Array.from(values?.data as Float32Array)).toEqual(Array.from({ length: n }, () => 2));
   });
 
   it("names the tags that a model has not, and those that it has", async () => {

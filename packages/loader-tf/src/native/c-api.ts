@@ -80,15 +80,35 @@ export interface CApi {
 
 let koffiLoaded: Promise<Koffi> | undefined;
 
-/** @throws ServingError FAILED_PRECONDITION where koffi is not installed */
+/** @throws ServingError FAILED_PRECONDITION where koffi is not installed, or has been used with too small stacks */
 export async function loadKoffi(): Promise<Koffi> {
   koffiLoaded ??= import("koffi").then(({ default: koffi }) => koffi);
   try {
-    return await koffiLoaded;
+    const koffi = await koffiLoaded;
+    giveStacks(koffi);
+    return koffi;
   } catch (error) {
+    if (ServingError.is(error)) throw error;
     koffiLoaded = undefined;
     const message =
       "engine native calls TensorFlow through the package koffi, which cannot be loaded; npm install koffi";
+    throw new ServingError("FAILED_PRECONDITION", message, { cause: error });
+  }
+}
+
+/** What a thread of libuv's pool has, in bytes. */
+const STACK_BYTES = 8 * 1024 * 1024;
+/** Stacks that koffi keeps when no call uses them; the most that it takes. */
+const STACKS = 32;
+
+/** Calls run on stacks of koffi's own, whose 128 KiB many kernels of TensorFlow overflow, which ends the process. */
+function giveStacks(koffi: Koffi): void {
+  if ((koffi.config().async_stack_size ?? 0) >= STACK_BYTES) return;
+  try {
+    koffi.config({ async_stack_size: STACK_BYTES, resident_async_pools: STACKS });
+  } catch (error) {
+    const wayOut = `koffi.config({ async_stack_size: ${STACK_BYTES} }) before its first use`;
+    const message = `engine native needs larger stacks than those that koffi has been used with here; call ${wayOut}`;
     throw new ServingError("FAILED_PRECONDITION", message, { cause: error });
   }
 }
