@@ -15,6 +15,12 @@ process.env["TF_ENABLE_ONEDNN_OPTS"] = "0";
 
 const models = zooModels();
 
+/**
+ * Keras models by tf.saved_model.save: their restore graph leaves the weights out, so that no session of TensorFlow's has
+ * them. The portable engine finds them by the model's objects.
+ */
+const WITHOUT_WEIGHTS: readonly string[] = ["saved-keras"];
+
 describe.each(engines)("$title", ({ options, missing, refuses }) => {
   if (missing) return it.skip("is not there", () => {});
 
@@ -58,8 +64,12 @@ describe.each(engines)("$title", ({ options, missing, refuses }) => {
 
   // Made by `npm test`, which says so where it cannot.
   it.each(models.map((model) => [model.name, model] as const))(
-    "gives TensorFlow's outputs for %s, or names the types that it does not know",
+    "gives TensorFlow's outputs for %s, or says what it lacks",
     async (_, model) => {
+      if (WITHOUT_WEIGHTS.includes(model.name)) {
+        await expect(tryModel(model, options)).rejects.toThrow("Could not find variable");
+        return;
+      }
       const result = await tryModel(model, options);
       const refusal = refuses[model.name];
       if (refusal !== undefined) {
