@@ -21,7 +21,7 @@ export function libraryHere(library?: string): string {
   const chosen = chosenLibrary(placesHere(library));
   if (chosen !== undefined) return chosen;
   const wayOut =
-    "servable doctor shows where it was looked for; servable runtime install brings it, and native.library or SERVABLE_LIBTENSORFLOW names it";
+    "activate a Python environment that has TensorFlow, or name the file by native.library or SERVABLE_LIBTENSORFLOW";
   throw new ServingError("FAILED_PRECONDITION", `TensorFlow's C library was not found: ${wayOut}`);
 }
 

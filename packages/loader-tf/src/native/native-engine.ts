@@ -11,7 +11,7 @@ import type { Halves } from "./signatures.js";
 export interface NativeOptions extends SessionOptions {
   /**
    * The file of TensorFlow's C library. @defaultValue what SERVABLE_LIBTENSORFLOW names; else the first that is found of
-   * `servable runtime install`, an active venv or conda environment, tfjs-node(-gpu), and the system
+   * the folder SERVABLE_RUNTIME, an active venv or conda environment, tfjs-node(-gpu), and the system
    */
   readonly library?: string;
   /**
