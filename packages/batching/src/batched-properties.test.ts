@@ -1,4 +1,4 @@
-import { ServingError } from "@servable/core";
+import { type NamedTensors, type Predictor, ServingError } from "@servable/core";
 import { type ManualClock, manualClock } from "@servable/core/testing";
 import fc from "fast-check";
 import { expect, it } from "vitest";
@@ -49,26 +49,59 @@ type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
 interface Note {
   readonly expected: ReturnType<typeof answerTo>;
+  readonly signature: string;
+  /** Numbers of its rows, which no other call has. */
+  readonly numbers: readonly number[];
   readonly width: number;
   readonly controller: AbortController;
   readonly sinceMs: number;
+  /** Rows of all signatures that waited when it came. */
+  readonly waitingRows: number;
+  abortedInTime?: boolean;
   outcome?: ReturnType<typeof answerTo>;
   error?: unknown;
 }
 
+/** One call of the model. */
+interface ModelRun {
+  readonly size: number;
+  readonly signature: string | undefined;
+  readonly numbers: ReadonlySet<number>;
+}
+
 const FAULT = "the model fails";
 
-/** Calls with numbers of their own, and what has become of them. */
+/** Calls with numbers of their own, what the model has seen of them, and what has become of them. */
 class World {
   readonly clock: ManualClock = manualClock();
   readonly model: GatedPredictor = gatedPredictor();
   readonly front: BatchedPredictor;
   readonly notes: Note[] = [];
+  readonly runs: ModelRun[] = [];
+  readonly failed: ModelRun[] = [];
+  readonly #runOf = new Map<NamedTensors, ModelRun>();
   #number = 0;
 
   constructor(given: BatchingOptions) {
     const scheduler = batchScheduler({ maxRunsInFlight: 10, clock: this.clock });
-    this.front = batched(this.model, { ...given, scheduler });
+    const { model } = this;
+    const watched: Predictor = {
+      signatures: model.signatures,
+      concurrency: 1,
+      predict: (inputs, options) => {
+        this.#note(inputs, options?.signature);
+        return model.predict(inputs, options);
+      },
+    };
+    this.front = batched(watched, { ...given, scheduler });
+  }
+
+  #note(inputs: NamedTensors, signature: string | undefined): void {
+    const { data = new Float32Array(), shape: [size = 0, width = 1] = [] } = inputs["x"] ?? {};
+    const numbers = new Set(Array.from({ length: size }, (_, row) => Number(data[row * width])));
+    const run = { size, signature, numbers };
+    this.runs.push(run);
+    this.#runOf.set(inputs, run);
   }
 
   async take(one: Step): Promise<void> {
@@ -77,15 +110,22 @@ class World {
       case "call":
         this.call(one);
         return;
-      case "abort":
-        this.notes[one.which % Math.max(1, this.notes.length)]?.controller.abort();
+      case "abort": {
+        const note = this.notes[one.which % Math.max(1, this.notes.length)];
+        if (note !== undefined && !note.controller.signal.aborted) note.abortedInTime = this.unsettled.includes(note);
+        note?.controller.abort();
         return;
+      }
       case "answer":
         await pending[one.which % Math.max(1, pending.length)]?.succeed();
         return;
-      case "fail":
-        await pending[one.which % Math.max(1, pending.length)]?.fail(new ServingError("INTERNAL", FAULT));
+      case "fail": {
+        const call = pending[one.which % Math.max(1, pending.length)];
+        const run = call && this.#runOf.get(call.inputs);
+        if (run !== undefined) this.failed.push(run);
+        await call?.fail(new ServingError("INTERNAL", FAULT));
         return;
+      }
       case "pass":
         this.clock.advance(one.ms);
     }
@@ -94,10 +134,13 @@ class World {
   call({ signature, rows, width: asked, outputs }: Extract<Step, { type: "call" }>): void {
     const width = signature === "ragged" ? asked : 2;
     const inputs = rowsFrom(this.#number, rows, width);
+    const numbers = Array.from({ length: rows }, (_, row) => this.#number + row);
     this.#number += rows;
     const names = outputs ?? (signature === "serving_default" ? ["y", "sum"] : ["y"]);
     const controller = new AbortController();
-    const note: Note = { expected: answerTo(inputs, names), width, controller, sinceMs: this.clock.now() };
+    const { waitingRows } = this.front.statistics();
+    const expected = answerTo(inputs, names);
+    const note: Note = { expected, signature, numbers, width, controller, sinceMs: this.clock.now(), waitingRows };
     this.notes.push(note);
     const given = { signature, signal: controller.signal, ...(outputs && { outputs }) };
     this.front.predict(inputs, given).then(
@@ -109,20 +152,64 @@ class World {
   get unsettled(): Note[] {
     return this.notes.filter(({ outcome, error }) => outcome === undefined && error === undefined);
   }
+
+  /** Calls of which the model has not seen every row. */
+  get waiting(): Note[] {
+    const seen = new Set(this.runs.flatMap(({ numbers }) => [...numbers]));
+    return this.unsettled.filter(({ numbers }) => !numbers.every((number) => seen.has(number)));
+  }
+
+  /** Whether a run that failed is to fail this call: one that it had a part in, or with isolation was alone in. */
+  mustFail({ numbers }: Note, isolateFailures: boolean): boolean {
+    const own = new Set(numbers);
+    return this.failed.some((run) => {
+      const inRun = [...run.numbers];
+      return isolateFailures ? inRun.every((number) => own.has(number)) : inRun.some((number) => own.has(number));
+    });
+  }
 }
 
-/** Each call has its own rows, or an error that it may have. */
-function check(
-  { outcome, error, expected, width, controller }: Note,
-  { padVariableLengthInputs }: BatchingOptions,
-): void {
+/** The options as the properties need them. */
+function limitsOf({ maxBatchSize = 1, maxEnqueuedBatches = 1, enableLargeBatchSplitting }: BatchingOptions): {
+  readonly room: number;
+  readonly largest: number;
+} {
+  const room = maxBatchSize * maxEnqueuedBatches;
+  return { room, largest: enableLargeBatchSplitting === true ? room : maxBatchSize };
+}
+
+/** What the model is asked for, and when. */
+function checkRuns({ model, runs, waiting, clock, notes }: World, given: BatchingOptions): void {
+  const { numBatchThreads = 1, batchTimeoutMs = 0, maxBatchSize = 1, allowedBatchSizes } = given;
+  expect(model.pending.length).toBeLessThanOrEqual(numBatchThreads);
+  for (const { size, signature, numbers } of runs.slice(-numBatchThreads)) {
+    expect(size).toBeLessThanOrEqual(maxBatchSize);
+    if (allowedBatchSizes !== undefined) expect(allowedBatchSizes).toContain(size);
+    const callers = notes.filter((note) => note.numbers.some((number) => numbers.has(number)));
+    expect(new Set(callers.map((note) => note.signature))).toEqual(new Set([signature]));
+  }
+  if (model.pending.length >= numBatchThreads) return;
+  // The engine has a run to give: then nothing waits, or only for the time that the options say.
+  for (const { sinceMs } of waiting) expect(clock.now() - sinceMs).toBeLessThan(batchTimeoutMs);
+}
+
+/** Each call has its own rows, or the one error that it has earned. */
+function check(world: World, note: Note, given: BatchingOptions): void {
+  const { outcome, error, expected, numbers, width } = note;
+  const { padVariableLengthInputs, isolateFailures = false } = given;
+  const { room, largest } = limitsOf(given);
+  const rows = numbers.length;
   if (outcome === undefined) {
     expect(error).toBeInstanceOf(ServingError);
     const { code, message } = error as ServingError;
-    const may = ["RESOURCE_EXHAUSTED", "INVALID_ARGUMENT", ...(controller.signal.aborted ? ["CANCELLED"] : [])];
-    if (message !== FAULT) expect(may).toContain(code);
+    if (rows > largest) expect(code).toBe("INVALID_ARGUMENT");
+    else if (note.abortedInTime === true) expect(code).toBe("CANCELLED");
+    else if (code === "RESOURCE_EXHAUSTED") expect(note.waitingRows + rows).toBeGreaterThan(room);
+    else expect([code, message, world.mustFail(note, isolateFailures)]).toEqual(["INTERNAL", FAULT, true]);
     return;
   }
+  expect(rows).toBeLessThanOrEqual(largest);
+  expect([note.abortedInTime ?? false, world.mustFail(note, isolateFailures)]).toEqual([false, false]);
   expect(Object.keys(outcome).sort()).toEqual(Object.keys(expected).sort());
   for (const [name, tensor] of Object.entries(expected)) {
     const found = outcome[name];
@@ -149,14 +236,7 @@ it("gives every call exactly its own rows, whatever is late, aborted, failing, p
       for (const one of steps) {
         await world.take(one);
         await turn();
-        // A call waits for the engine, or for its time-out; while the engine is free, no longer than that.
-        const { numBatchThreads = 1, batchTimeoutMs = 0 } = given;
-        if (model.pending.length < numBatchThreads) {
-          for (const { sinceMs } of world.unsettled) {
-            const isWaiting = front.statistics().waitingRows > 0;
-            if (isWaiting && model.pending.length === 0) expect(clock.now() - sinceMs).toBeLessThan(batchTimeoutMs);
-          }
-        }
+        checkRuns(world, given);
       }
       const closed = front[Symbol.asyncDispose]();
       await turn();
@@ -164,9 +244,10 @@ it("gives every call exactly its own rows, whatever is late, aborted, failing, p
       await closed;
       await turn();
       expect(world.unsettled).toEqual([]);
+      expect(front.statistics()).toMatchObject({ running: 0, waitingRows: 0 });
       expect(clock.scheduled).toBe(0);
-      for (const note of world.notes) check(note, given);
+      for (const note of world.notes) check(world, note, given);
     }),
-    { numRuns: 150 },
+    { numRuns: 300 },
   );
 });

@@ -1,16 +1,9 @@
-import {
-  type NamedTensors,
-  type PredictOptions,
-  type Predictor,
-  ServingError,
-  type Signature,
-  type Tensor,
-} from "@servable/core";
+import { type Predictor, ServingError, type Signature, type Tensor } from "@servable/core";
 import { type Observable, Subject } from "rxjs";
 import { type BatchingOptions, type ResolvedOptions, resolveOptions } from "./batch-options.js";
-import { PendingCall } from "./pending-call.js";
+import { type CallRequest, PendingCall, type Settle } from "./pending-call.js";
 import { isBatchable, type Place, placesIn } from "./place-of.js";
-import { runAsItIs, runBatch } from "./run-batch.js";
+import { elementsOf, runAsItIs, runBatch } from "./run-batch.js";
 import type { Run } from "./schedule/member.js";
 import { batchScheduler, type SchedulerDesk } from "./scheduler.js";
 import { type BatchingStatistics, type BatchReport, Meter, reportOf } from "./statistics.js";
@@ -60,6 +53,32 @@ export function batched(predictor: Predictor, options: BatchingOptions = {}): Ba
   };
   const desk = scheduler.join(rules, work);
 
+  /** The way of most calls of a model that is not busy: what a queue would do for them is left out. */
+  const runAtOnce = (call: PendingCall, run: Run<PendingCall>): void => {
+    const end = (failed: boolean): void => {
+      desk.end(run);
+      const { lane, rows, reason, startMs } = run;
+      const elements = lane.alone ? 0 : elementsOf(call.inputs);
+      const ended = { signature: lane.queue, calls: 1, rows, reason, waitedMs: 0, elements, ...unpadded, failed };
+      meter.count(ended);
+      if (batches.observed) batches.next(reportOf(ended, scheduler.clock.now() - startMs));
+    };
+    const succeed = (outputs: Record<string, Tensor>): void => {
+      end(false);
+      call.deliver(outputs, 0, call.rows);
+    };
+    const fail = (error: unknown): void => {
+      end(true);
+      call.fail(error);
+    };
+    meter.calls++;
+    try {
+      predictor.predict(call.inputs, call.options).then(succeed, fail);
+    } catch (error) {
+      fail(error);
+    }
+  };
+
   const close = async (): Promise<void> => {
     await desk.drain();
     batches.complete();
@@ -77,62 +96,60 @@ export function batched(predictor: Predictor, options: BatchingOptions = {}): Ba
         if (closed !== undefined) throw new ServingError("NOT_AVAILABLE", `${name}: it is being unloaded`);
         const place = placeOf({ inputs, options: given });
         checkSize(place, resolved);
-        const call = { inputs, options: given, place };
-        submit(call, { desk, meter, name }, { resolve, reject });
+        const call = callOf({ inputs, options: given, rows: place.rows }, { meter, name }, { resolve, reject });
+        const run = desk.startAtOnce(place);
+        if (run === undefined) submit(call, place, { desk, meter, name });
+        else runAtOnce(call, run);
       }),
     [Symbol.asyncDispose]: () => (closed ??= close()),
   };
 }
 
-interface Submission {
-  readonly inputs: NamedTensors;
-  readonly options: PredictOptions;
-  readonly place: Place;
-}
+const unpadded = { paddingRows: 0, paddingElements: 0 };
 
 interface Counter {
-  readonly desk: SchedulerDesk;
   readonly meter: Meter;
   readonly name: string;
 }
 
-interface Ends {
-  readonly resolve: (outputs: Record<string, Tensor>) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** Queues a call; its signal takes it out again. */
-function submit({ inputs, options, place }: Submission, { desk, meter, name }: Counter, ends: Ends): void {
-  const { signal } = options;
-  let forget = (): void => {};
-  const call = new PendingCall(
-    { inputs, options, rows: place.rows },
-    {
-      resolve: (outputs) => {
-        forget();
-        ends.resolve(outputs);
-      },
-      reject: (error) => {
-        forget();
-        ends.reject(error);
-      },
+/** A call, which its signal ends. */
+function callOf(request: CallRequest, { meter, name }: Counter, ends: Settle): PendingCall {
+  const { signal } = request.options;
+  if (signal === undefined) return new PendingCall(request, ends);
+  const call = new PendingCall(request, {
+    resolve: (outputs) => {
+      signal.removeEventListener("abort", abort);
+      ends.resolve(outputs);
     },
-  );
-  const ticket = desk.offer({ request: call, rows: place.rows, queue: place.queue, lane: place.lane });
-  if (ticket === undefined) {
-    meter.refused++;
-    const why = "too many calls wait; try again later, or raise maxEnqueuedBatches";
-    throw new ServingError("RESOURCE_EXHAUSTED", `${name}, signature ${place.queue}: ${why}`);
-  }
-  meter.calls++;
-  if (signal === undefined) return;
+    reject: (error) => {
+      signal.removeEventListener("abort", abort);
+      ends.reject(error);
+    },
+  });
   const abort = (): void => {
     meter.cancelled++;
-    desk.cancel(ticket);
+    call.cancel();
     call.fail(aborted(name, signal));
   };
   signal.addEventListener("abort", abort, { once: true });
-  forget = () => signal.removeEventListener("abort", abort);
+  return call;
+}
+
+interface Desk extends Counter {
+  readonly desk: SchedulerDesk;
+}
+
+/** Queues a call. */
+function submit(call: PendingCall, { rows, queue, lane }: Place, { desk, meter, name }: Desk): void {
+  const ticket = desk.offer({ request: call, rows, queue, lane });
+  if (ticket !== undefined) {
+    meter.calls++;
+    call.cancel = () => desk.cancel(ticket);
+    return;
+  }
+  meter.refused++;
+  const why = "too many calls wait; try again later, or raise maxEnqueuedBatches";
+  call.fail(new ServingError("RESOURCE_EXHAUSTED", `${name}, signature ${queue}: ${why}`));
 }
 
 function checkBatchable(

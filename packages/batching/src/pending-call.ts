@@ -8,7 +8,10 @@ export class PendingCall {
   /** Its size along the batch dimension. */
   readonly rows: number;
   readonly #settle: Settle;
-  readonly #pieces = new Map<number, NamedTensors>();
+  /** Takes it out of its queue, if it waits in one; called when its signal aborts. */
+  cancel: () => void = () => {};
+  /** Only of a call that is answered in parts. */
+  #pieces: Map<number, NamedTensors> | undefined;
   #given = 0;
   #settled = false;
 
@@ -28,10 +31,11 @@ export class PendingCall {
   deliver(outputs: Record<string, Tensor>, start: number, rows: number): void {
     if (this.#settled) return;
     if (rows === this.rows) return this.#end(() => this.#settle.resolve(outputs));
-    this.#pieces.set(start, outputs);
+    const parts = (this.#pieces ??= new Map());
+    parts.set(start, outputs);
     this.#given += rows;
     if (this.#given < this.rows) return;
-    const pieces = [...this.#pieces].sort(([one], [other]) => one - other).map(([, piece]) => piece);
+    const pieces = [...parts].sort(([one], [other]) => one - other).map(([, piece]) => piece);
     try {
       const whole = Object.fromEntries(
         Object.keys(outputs).map((name) => [name, joinRows(pieces.flatMap((piece) => piece[name] ?? []))]),
@@ -49,20 +53,20 @@ export class PendingCall {
 
   #end(settle: () => void): void {
     this.#settled = true;
-    this.#pieces.clear();
+    this.#pieces = undefined;
     settle();
   }
 }
 
 /** What a call asks for. */
-interface CallRequest {
+export interface CallRequest {
   readonly inputs: NamedTensors;
   readonly options: PredictOptions;
   readonly rows: number;
 }
 
 /** The ends of the promise that a caller holds. */
-interface Settle {
+export interface Settle {
   readonly resolve: (outputs: Record<string, Tensor>) => void;
   readonly reject: (error: unknown) => void;
 }

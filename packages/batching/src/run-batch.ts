@@ -63,7 +63,8 @@ export async function runAsItIs(predictor: Predictor, call: PendingCall): Promis
   }
 }
 
-function elementsOf(inputs: NamedTensors): number {
+/** Elements of all inputs together. */
+export function elementsOf(inputs: NamedTensors): number {
   let elements = 0;
   for (const name in inputs) elements += inputs[name]?.data.length ?? 0;
   return elements;

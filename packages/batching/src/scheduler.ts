@@ -2,7 +2,7 @@ import type { Clock } from "@servable/core";
 import type { PendingCall } from "./pending-call.js";
 import { preciseClock } from "./precise-clock.js";
 import type { Member, MemberRules, Run } from "./schedule/member.js";
-import { type Arrival, Schedule, type Ticket } from "./schedule/schedule.js";
+import { type Arrival, Schedule, type Ticket, type Wanted } from "./schedule/schedule.js";
 
 /** Options of {@link batchScheduler}. */
 export interface BatchSchedulerOptions {
@@ -36,6 +36,10 @@ export interface SchedulerDesk {
   readonly running: number;
   /** Rows of the predictor that wait. */
   readonly waitingRows: number;
+  /** Starts a run of a call that nothing keeps waiting; undefined if it has to be offered. The caller ends the run. */
+  startAtOnce(wanted: Wanted): Run<PendingCall> | undefined;
+  /** Notes that a run has ended. */
+  end(run: Run<PendingCall>): void;
   /** Takes a call in; undefined if its queue is full. */
   offer(arrival: Arrival<PendingCall>): Ticket<PendingCall> | undefined;
   /** Takes a call out again. */
@@ -91,8 +95,12 @@ export function schedulerOn(later: Later, options: BatchSchedulerOptions): Batch
     const { member } = run;
     isCrowded = run.parts.length > 1;
     await works.get(member)?.(run);
+    end(run);
+  };
+
+  const end = (run: Run<PendingCall>): void => {
     schedule.end(run, clock.now());
-    finishDrain(member);
+    finishDrain(run.member);
     ask();
   };
 
@@ -133,6 +141,8 @@ export function schedulerOn(later: Later, options: BatchSchedulerOptions): Batch
         get waitingRows() {
           return [...member.queued.values()].reduce((sum, rows) => sum + rows, 0);
         },
+        startAtOnce: (wanted) => (isCrowded ? undefined : schedule.startAtOnce(member, wanted, clock.now())),
+        end,
         offer(arrival) {
           const ticket = schedule.request(member, arrival, clock.now());
           if (ticket !== undefined) ask();

@@ -113,6 +113,14 @@ export class Member<R> {
     return undefined;
   }
 
+  /** Why a request of so many rows may make a run of its own without a look at the queue; undefined if it may not. */
+  reasonAtOnce({ alone, learned }: WaitingLane<R>, rows: number): DispatchReason | undefined {
+    if (alone) return "alone";
+    const { rules } = this;
+    if (rules.timeoutMs > 0 || rows > rules.maxBatchSize || paddedSize(rules, rows) !== rows) return undefined;
+    return rows >= sizeLimit(rules, learned) ? "full" : "free";
+  }
+
   /** When the first of its lanes will have waited long enough. */
   get dueMs(): number {
     let due = Number.POSITIVE_INFINITY;

@@ -10,8 +10,12 @@ export interface ScheduleLimits {
 }
 
 /** A request as it comes. */
-export interface Arrival<R> {
+export interface Arrival<R> extends Wanted {
   readonly request: R;
+}
+
+/** What a request wants. */
+export interface Wanted {
   readonly rows: number;
   /** The queue whose room it takes: a signature. */
   readonly queue: string;
@@ -66,13 +70,28 @@ export class Schedule<R> {
     const { queue, request, rows } = arrival;
     const queued = member.queued.get(queue) ?? 0;
     if (queued + rows > member.rules.maxQueuedRows) return undefined;
-    if (member.turns.length === 0 && member.running === 0) member.served = Math.max(member.served, this.#served);
+    this.#comeBack(member);
     const entry = { request, rows, sinceMs: nowMs, taken: 0 };
     const lane = member.laneOf(arrival.lane, queue);
     if (lane.waiting.rows === 0) member.turns.push(lane);
     lane.waiting.push(entry);
     member.queued.set(queue, queued + rows);
     return { entry, lane };
+  }
+
+  /**
+   * The run of a request that goes at once, which counts as running from here on: as `request` and then `next` would
+   * have it where nothing waits and a run is free, without the queue. Undefined if it has to be queued.
+   */
+  startAtOnce(member: Member<R>, { rows, queue, lane: key }: Wanted, nowMs: number): Run<R> | undefined {
+    const { maxRuns, maxQueuedRows } = member.rules;
+    if (this.#running >= this.#limits.maxRuns || member.running >= maxRuns) return undefined;
+    if (rows > maxQueuedRows || this.isWaiting) return undefined;
+    const lane = member.laneOf(key, queue);
+    const reason = member.reasonAtOnce(lane, rows);
+    if (reason === undefined) return undefined;
+    this.#comeBack(member);
+    return this.#begin({ member, lane, reason, parts: [], rows, waitedMs: 0 }, nowMs);
   }
 
   /** Takes a request out again; what runs have taken of it goes on. */
@@ -145,13 +164,23 @@ export class Schedule<R> {
     // Its turn is over.
     member.turns.splice(member.turns.indexOf(lane), 1);
     if (lane.waiting.rows > 0) member.turns.push(lane);
+    return this.#begin({ member, lane, reason, parts, rows, waitedMs }, nowMs);
+  }
+
+  #begin(run: Omit<Run<R>, "startMs" | "expectedMs">, nowMs: number): Run<R> {
+    const { member, lane, parts, rows, reason, waitedMs } = run;
     const expectedMs = lane.learned.expect(rows);
     this.#running++;
     member.running++;
     member.lastRunMs = nowMs;
     this.#served = Math.max(this.#served, member.served);
-    member.served += expectedMs / rules.weight;
+    member.served += expectedMs / member.rules.weight;
     return { member, lane, parts, rows, reason, startMs: nowMs, waitedMs, expectedMs };
+  }
+
+  /** A member that comes back after a rest is not paid for it. */
+  #comeBack(member: Member<R>): void {
+    if (member.turns.length === 0 && member.running === 0) member.served = Math.max(member.served, this.#served);
   }
 }
 
