@@ -9,7 +9,7 @@ import {
   ServingError,
   type Tensor,
 } from "@servable/core";
-import type { SavedSignature } from "@servable/saved-model";
+import type { SavedSignature, SignatureTensor } from "@servable/saved-model";
 import type { EngineModel } from "./engine/engine.js";
 import { inputTensor } from "./input-tensor.js";
 
@@ -36,6 +36,7 @@ export interface TfServable extends Predictor {
 /** The servable over what an engine has loaded. */
 export function tfServable(id: ServableId, model: EngineModel): TfServable {
   const { signatures, concurrency } = model;
+  const known = new Map(Object.entries(signatures).map(([name, signature]) => [name, namesOf(name, signature)]));
   return {
     id,
     signatures,
@@ -44,12 +45,8 @@ export function tfServable(id: ServableId, model: EngineModel): TfServable {
       const { signature = DEFAULT_SIGNATURE, outputs, signal } = options;
       try {
         signal?.throwIfAborted();
-        const wanted = signatureOf(signatures, signature);
-        const call = {
-          signature,
-          inputs: checkedInputs(given, wanted, signature),
-          outputs: checkedOutputs(outputs, wanted, signature),
-        };
+        const wanted = known.get(signature) ?? missing(signature, known);
+        const call = { signature, inputs: checkedInputs(given, wanted), outputs: checkedOutputs(outputs, wanted) };
         return await model.run(call, signal);
       } catch (error) {
         throw named(error, { id, signal });
@@ -58,28 +55,34 @@ export function tfServable(id: ServableId, model: EngineModel): TfServable {
   };
 }
 
-function signatureOf(signatures: Readonly<Record<string, SavedSignature>>, name: string): SavedSignature {
-  const found = Object.hasOwn(signatures, name) ? signatures[name] : undefined;
-  if (found !== undefined) return found;
-  const there = Object.keys(signatures).join(", ");
+/** A signature with its names as lists, so that no call makes them anew. */
+interface KnownSignature {
+  readonly name: string;
+  readonly inputs: readonly (readonly [string, SignatureTensor])[];
+  readonly outputs: readonly string[];
+}
+
+function namesOf(name: string, { inputs, outputs }: SavedSignature): KnownSignature {
+  return { name, inputs: Object.entries(inputs), outputs: Object.keys(outputs) };
+}
+
+function missing(name: string, known: ReadonlyMap<string, unknown>): never {
+  const there = [...known.keys()].join(", ");
   throw new ServingError("INVALID_ARGUMENT", `there is no signature ${name}; the model has ${there}`);
 }
 
 function checkedInputs(
   given: Readonly<Record<string, TfInput>>,
-  { inputs }: SavedSignature,
-  signature: string,
+  { name: signature, inputs }: KnownSignature,
 ): NamedTensors {
-  const there = Object.keys(inputs);
-  const unknown = Object.keys(given).find((name) => !Object.hasOwn(inputs, name));
+  const names = inputs.map(([name]) => name);
+  const unknown = Object.keys(given).find((name) => !names.includes(name));
   if (unknown !== undefined) {
-    throw new ServingError(
-      "INVALID_ARGUMENT",
-      `signature ${signature} has no input ${unknown}; it takes ${there.join(", ")}`,
-    );
+    const there = names.join(", ");
+    throw new ServingError("INVALID_ARGUMENT", `signature ${signature} has no input ${unknown}; it takes ${there}`);
   }
   return Object.fromEntries(
-    Object.entries(inputs).map(([name, spec]) => {
+    inputs.map(([name, spec]) => {
       const value = Object.hasOwn(given, name) ? given[name] : undefined;
       if (value !== undefined) return [name, inputTensor(value, spec, name)];
       throw new ServingError("INVALID_ARGUMENT", `input ${name} of signature ${signature} is missing`);
@@ -89,13 +92,12 @@ function checkedInputs(
 
 function checkedOutputs(
   wanted: readonly string[] | undefined,
-  { outputs }: SavedSignature,
-  signature: string,
+  { name: signature, outputs }: KnownSignature,
 ): readonly string[] {
-  if (wanted === undefined) return Object.keys(outputs);
-  const unknown = wanted.find((name) => !Object.hasOwn(outputs, name));
+  if (wanted === undefined) return outputs;
+  const unknown = wanted.find((name) => !outputs.includes(name));
   if (unknown === undefined) return [...new Set(wanted)];
-  const there = Object.keys(outputs).join(", ");
+  const there = outputs.join(", ");
   throw new ServingError("INVALID_ARGUMENT", `signature ${signature} has no output ${unknown}; it gives ${there}`);
 }
 

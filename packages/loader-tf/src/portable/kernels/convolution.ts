@@ -6,6 +6,7 @@ import { Value } from "../run/value.js";
 import { activationOf } from "./activation.js";
 import { channelsLast, onlyChannelsLast } from "./channels-last.js";
 import { bytesFor, spend } from "./host/allowance.js";
+import { byShapes } from "./host/by-shapes.js";
 import { convolve, convolveBack, dilate } from "./host/convolve.js";
 import { checkedShape, formatShape, integersOf, mismatch } from "./host/shapes.js";
 import { type Geometry, geometryOf, type Window } from "./host/window.js";
@@ -130,19 +131,25 @@ const conv3D: KernelFactory = (node) => {
 /** Up to this the bound will do, which takes no time to compute. */
 const SMALL = 2 ** 26;
 
-/** Accounts for what the device makes: padding may make it as large as a model likes. */
-function spendOn(
-  x: readonly number[],
-  filter: readonly number[],
-  { window, outputs }: { window: Window; outputs: number },
-): void {
+interface Slide {
+  readonly window: Window;
+  readonly outputs: number;
+}
+
+/** Bytes of what the device makes: padding may make it as large as a model likes. */
+function outputBytes(x: readonly number[], filter: readonly number[], { window, outputs }: Slide): number {
   if (typeof window.padding === "string") {
     // Without padding of its own nothing gets larger than the image.
     const most = bytesFor("float32", (sizeOf(x) / (x.at(-1) ?? 1)) * outputs);
-    if (most <= SMALL) return spend(most);
+    if (most <= SMALL) return most;
   }
   const { output } = geometryOf(x.slice(1, -1), filter.slice(0, -2), window);
-  spend(bytesFor("float32", (x[0] ?? 0) * sizeOf(output) * outputs));
+  return bytesFor("float32", (x[0] ?? 0) * sizeOf(output) * outputs);
+}
+
+/** Accounts for what the device makes. */
+function spendOn(x: readonly number[], filter: readonly number[], slide: Slide): void {
+  spend(outputBytes(x, filter, slide));
 }
 
 /** A depthwise filter [H, W, C, M] is one of C groups with M outputs each. */
@@ -180,15 +187,22 @@ function fused(kernel: string): KernelFactory {
     dtypeAmong(node, "T", DTYPES.float32);
     const window = windowOf(node, 2);
     const general = { ...deviceWindow(window), dataFormat: "NHWC", ...activationOf(node) };
+    const prepared = byShapes((x, filter) => {
+      checkRanks(x, filter, 2);
+      const isDepthwise = kernel !== "FusedConv2D";
+      if (isDepthwise) checkDepthwise(x, filter);
+      const outputs = isDepthwise ? sizeOf(filter.slice(-2)) : (filter.at(-1) ?? 0);
+      return {
+        bytes: outputBytes(x, filter, { window, outputs }),
+        attributes: fitted(general, window, [x, filter]),
+        hasGroups: !isDepthwise && groupsOf(x.at(-1) ?? 0, filter) > 1,
+      };
+    });
     return onDevice((device, x, filter, bias) => {
-      checkRanks(x.shape, filter.shape, 2);
-      const outputs = kernel === "FusedConv2D" ? (filter.shape.at(-1) ?? 0) : sizeOf(filter.shape.slice(-2));
-      spendOn(x.shape, filter.shape, { window, outputs });
+      const { bytes, attributes, hasGroups } = prepared(x.shape, filter.shape);
+      spend(bytes);
       const operands = { x: x.device(), filter: filter.device(), bias: bias.device() };
-      const attributes = fitted(general, window, [x.shape, filter.shape]);
-      if (kernel === "FusedConv2D") return inGroups(device, operands, { kernel, attributes });
-      checkDepthwise(x.shape, filter.shape);
-      return device.run(kernel, operands, attributes);
+      return hasGroups ? inGroups(device, operands, { kernel, attributes }) : device.run(kernel, operands, attributes);
     });
   };
 }

@@ -21,17 +21,20 @@ export type RegisterFile = (Value | undefined)[];
  * @throws ServingError of the step that failed, with its node's name
  */
 export function runPlan(plan: Plan, registers: RegisterFile, machine: Machine): void {
-  for (const step of plan.steps) {
-    machine.checkpoint?.();
-    let results: readonly (Value | undefined)[];
-    try {
-      results = resultsOf(step, registers, machine);
-    } catch (error) {
-      throw ServingError.is(error)
-        ? new ServingError(error.code, `${describeNode(step.node)}: ${error.message}`, { cause: error })
-        : ServingError.from(error, "INTERNAL", describeNode(step.node));
+  const { checkpoint } = machine;
+  let running: Step | undefined;
+  try {
+    for (const step of plan.steps) {
+      running = undefined;
+      checkpoint?.();
+      running = step;
+      keep(resultsOf(step, registers, machine), step, registers);
     }
-    keep(results, step, registers);
+  } catch (error) {
+    if (running === undefined) throw error;
+    throw ServingError.is(error)
+      ? new ServingError(error.code, `${describeNode(running.node)}: ${error.message}`, { cause: error })
+      : ServingError.from(error, "INTERNAL", describeNode(running.node));
   }
 }
 
@@ -61,7 +64,8 @@ function resultsOf(step: Step, registers: RegisterFile, machine: Machine): reado
   if (action.kind === "merge") return merged(step, registers, machine);
   const isSkipped = step.isConditional && inputs.some((operand) => operand >= 0 && registers[operand] === undefined);
   if (isSkipped) return [];
-  const values = inputs.map((operand) => valueOf(operand, registers, machine));
+  const values: Value[] = [];
+  for (const operand of inputs) values.push(valueOf(operand, registers, machine));
   if (action.kind === "kernel") {
     if (action.changesLists) for (const register of step.free) registers[register]?.expire();
     const outer = allow(OPERATION_BYTES);

@@ -1,4 +1,4 @@
-import { ServingError, type Tensor } from "@servable/core";
+import { type NamedTensors, ServingError, type Tensor } from "@servable/core";
 import type { Call } from "../../call.js";
 import { checkedShape } from "../kernels/host/shapes.js";
 import { makePlan, type Plan } from "../plan/plan.js";
@@ -16,6 +16,8 @@ export class Session {
   readonly #machine: Machine;
   readonly #constantMemory: ReadonlySet<unknown>;
   readonly #plans = new Map<string, Plan>();
+  /** Empty between calls, of which there is one at a time; kept so that it need not grow anew in each. */
+  readonly #registers: RegisterFile = [];
   #latest: { readonly signature: string; readonly outputs: readonly string[]; readonly plan: Plan } | undefined;
 
   constructor(program: Program, device: Device) {
@@ -32,7 +34,7 @@ export class Session {
    */
   run(call: Call, checkpoint?: () => void): Record<string, Tensor> {
     const plan = this.#planOf(call);
-    const registers: RegisterFile = [];
+    const registers = this.#registers;
     try {
       for (const [name, register] of plan.feeds) {
         const input = call.inputs[name];
@@ -41,20 +43,36 @@ export class Session {
         registers[register] = Value.ofHost(input, this.#machine.device);
       }
       runPlan(plan, registers, checkpoint === undefined ? this.#machine : { ...this.#machine, checkpoint });
-      // An output may be (a part of) an input, a constant, or another output; the caller gets tensors of its own.
-      const held = new Set(Object.values(call.inputs).map(memoryOf));
-      const results = [...plan.results].map(([name, operand]): [string, Tensor] => {
-        if (operand >= 0 && registers[operand] === undefined) throw notComputed(name);
-        const tensor = valueOf(operand, registers, this.#machine).host();
-        const memory = memoryOf(tensor);
-        const isHeld = held.has(memory) || this.#constantMemory.has(memory);
-        held.add(memory);
-        return [name, isHeld ? { ...tensor, data: tensor.data.slice() } : tensor];
-      });
-      return Object.fromEntries(results);
+      return this.#resultsOf(plan, registers, call.inputs);
     } finally {
-      for (const value of registers) value?.release();
+      for (let register = 0; register < registers.length; register++) {
+        registers[register]?.release();
+        registers[register] = undefined;
+      }
     }
+  }
+
+  /** An output may be (a part of) an input, a constant, or another output; the caller gets tensors of its own. */
+  #resultsOf({ results }: Plan, registers: RegisterFile, inputs: NamedTensors): Record<string, Tensor> {
+    const entries: [string, Tensor][] = [];
+    let held: Set<unknown> | undefined;
+    for (const [name, operand] of results) {
+      if (operand >= 0 && registers[operand] === undefined) throw notComputed(name);
+      const value = valueOf(operand, registers, this.#machine);
+      // The one output, made on the device, is a copy that nobody else has.
+      const isCopy = results.size === 1 && value.isOnDeviceAlone;
+      const tensor = value.host();
+      if (isCopy) {
+        entries.push([name, tensor]);
+        continue;
+      }
+      held ??= new Set(Object.values(inputs).map(memoryOf));
+      const memory = memoryOf(tensor);
+      const isHeld = held.has(memory) || this.#constantMemory.has(memory);
+      held.add(memory);
+      entries.push([name, isHeld ? { ...tensor, data: tensor.data.slice() } : tensor]);
+    }
+    return Object.fromEntries(entries);
   }
 
   /** Gives the memory of the constants back. */

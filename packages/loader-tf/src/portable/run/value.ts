@@ -17,16 +17,16 @@ export class Value {
   #list: TensorList | undefined;
   #isExpiring = false;
 
-  private constructor(device: Device, tensor: Omit<Tensor, "data"> & { readonly data?: TensorData }) {
+  private constructor(device: Device, { dtype, shape }: Omit<Tensor, "data">, data?: TensorData) {
     this.#device = device;
-    this.dtype = tensor.dtype;
-    this.shape = tensor.shape;
-    this.#data = tensor.data;
+    this.dtype = dtype;
+    this.shape = shape;
+    this.#data = data;
   }
 
   /** Over a tensor in host memory, which must not change any more. */
   static ofHost(tensor: Tensor, device: Device): Value {
-    return new Value(device, tensor);
+    return new Value(device, tensor, tensor.data);
   }
 
   /** Over a device tensor, which it owns from now on. */
@@ -61,6 +61,11 @@ export class Value {
   /** Whether it can be used on the device without being moved. */
   get isOnDevice(): boolean {
     return this.#onDevice !== undefined;
+  }
+
+  /** Whether nothing of it lies in host memory yet. */
+  get isOnDeviceAlone(): boolean {
+    return this.#onDevice !== undefined && this.#data === undefined;
   }
 
   /** The table that it is a handle to. @throws ServingError INVALID_ARGUMENT for anything else */
@@ -105,11 +110,7 @@ export class Value {
 
   /** Another value over the same elements; the number of elements must be the same. */
   reshaped(shape: readonly number[]): Value {
-    const { dtype } = this;
-    const value = new Value(
-      this.#device,
-      this.#data === undefined ? { dtype, shape } : { dtype, shape, data: this.#data },
-    );
+    const value = new Value(this.#device, { dtype: this.dtype, shape }, this.#data);
     if (this.#onDevice !== undefined) value.#onDevice = this.#device.share(this.#onDevice, shape);
     value.#table = this.#table;
     value.#list = this.#list?.hold();
