@@ -60,7 +60,7 @@ function adder(version: number): Loader<Predictor> {
 it(
   "versions are swapped under 64 connections, and no request fails",
   async () => {
-    const [swaps, everyMs, atLeast] = NIGHTLY ? [150, 2_000, 1_000_000] : [30, 200, 1_000];
+    const [swaps, everyMs, atLeast] = NIGHTLY ? [150, 2_000, 1_000_000] : [15, 2_000, 1_000];
     const lists = new Subject<{ name: string; versions: { version: number; data: Loader<Predictor> }[] }>();
     await using manager = createManager({ code: lists });
     let version = 0;

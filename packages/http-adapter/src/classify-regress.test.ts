@@ -46,6 +46,30 @@ describe("examples over HTTP", () => {
     }
   });
 
+  it("writes what is not finite as the server is set to", async () => {
+    const numbers = makeTensor("float32", [2], Float32Array.of(Number.NEGATIVE_INFINITY, 1));
+    const body = post('{"signature_name":"other","examples":[{},{}]}');
+    const answers = async (method: "classify" | "regress", nonFinite: "null" | "error"): Promise<unknown> => {
+      const model = method === "classify" ? examplesModel({ scores }) : examplesModel({ outputs: numbers });
+      const manager = await served({ m: model.model });
+      const reply = await ask(manager, `/v1/models/m:${method}`, { ...body, options: { nonFinite } });
+      return [reply.status, reply.text];
+    };
+    expect(await answers("classify", "null")).toEqual([
+      200,
+      '{"results":[[["",12.0],["",0.1]],[["",null],["",null]]]}',
+    ]);
+    expect(await answers("regress", "null")).toEqual([200, '{"results":[null,1.0]}']);
+    for (const [method, output, value] of [
+      ["classify", "scores", "NaN"],
+      ["regress", "outputs", "-Infinity"],
+    ] as const) {
+      const [status, text] = (await answers(method, "error")) as [number, string];
+      expect(status).toBe(400);
+      expect(text).toContain(`output ${output} has the value ${value}`);
+    }
+  });
+
   it("makes features by the form of their values, and gives each example what only the context has", async () => {
     const { model, asked } = examplesModel({ outputs: values });
     const context = '{"shared":"all","n":[7]}';

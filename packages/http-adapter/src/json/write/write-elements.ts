@@ -81,7 +81,8 @@ function eachBy(write: (offset: number) => string): WriteElements {
   };
 }
 
-function nonFiniteText({ name, nonFinite }: Output, value: number): string {
+/** How a number that is not finite is written. @throws ServingError FAILED_PRECONDITION if it may not be */
+export function nonFiniteText({ name, nonFinite }: Omit<Output, "tensor">, value: number): string {
   switch (nonFinite) {
     case "token":
       return String(value);
