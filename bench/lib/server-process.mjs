@@ -15,6 +15,12 @@ export async function startProcess(script, args = []) {
     url,
     /** Tells it something. */
     send: (message) => child.send(message),
+    /** Tells it something, and gives what it says to that. */
+    async ask(message) {
+      const answer = once(child, "message");
+      child.send(message);
+      return (await answer)[0];
+    },
     async stop() {
       child.kill("SIGTERM");
       await ended;

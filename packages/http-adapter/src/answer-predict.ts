@@ -19,7 +19,8 @@ export async function answerPredict(
   spec: ModelSpec,
   { bytes, cancellation, nonFinite, record }: CallExchange,
 ): Promise<Answer> {
-  const body = new RequestBody(bytes);
+  const looked = RequestBody.of(bytes, cancellation);
+  const body = looked instanceof Promise ? await looked : looked;
   record?.mark("parse");
   const parsed = (inputs: NamedTensors): NamedTensors => {
     record?.mark("parse");

@@ -6,11 +6,16 @@ export interface GatheredBytes {
   all(): Uint8Array;
 }
 
+/** With as much of a body there, room is made for all of it: to double it again and again would copy megabytes at once. */
+const TRUST = 16;
+
 /**
  * Puts pieces together in one array. A list of pieces would take many times their size where a client sends its body
  * byte by byte.
+ * @param announcedBytes how many there will be, as far as the sender says; memory is taken by what has come, up to
+ * {@link TRUST} times that
  */
-export function gatherBytes(maxBytes: number): GatheredBytes {
+export function gatherBytes(maxBytes: number, announcedBytes = 0): GatheredBytes {
   let held: Uint8Array = new Uint8Array(0);
   let length = 0;
   return {
@@ -20,7 +25,9 @@ export function gatherBytes(maxBytes: number): GatheredBytes {
       if (length === 0) held = piece;
       else {
         if (length + piece.length > held.length) {
-          const larger = new Uint8Array(Math.max(held.length * 2, length + piece.length));
+          const needed = length + piece.length;
+          const isNear = announcedBytes >= needed && announcedBytes <= TRUST * needed;
+          const larger = new Uint8Array(isNear ? announcedBytes : Math.max(held.length * 2, needed));
           larger.set(held.subarray(0, length));
           held = larger;
         }

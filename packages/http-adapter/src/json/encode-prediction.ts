@@ -41,8 +41,16 @@ export function* encodePrediction(outputs: NamedTensors, { form, nonFinite }: Pr
 const ELEMENT_BYTES = 12;
 const FRAME_BYTES = 1_024;
 
+/** From so many elements on there is room for the longest numbers: to make more would copy megabytes at once. */
+const MANY_ELEMENTS = 40_000;
+/** The longest number with its comma and the brackets of a row of its own. */
+const LONGEST_BYTES = 32;
+
 function expectedBytes(named: readonly (readonly [string, Tensor])[]): number {
-  return named.reduce((bytes, [, { data }]) => bytes + data.length * ELEMENT_BYTES, FRAME_BYTES);
+  return named.reduce((bytes, [, { dtype, data }]) => {
+    const isLong = data.length > MANY_ELEMENTS && dtype !== "string";
+    return bytes + data.length * (isLong ? LONGEST_BYTES : ELEMENT_BYTES);
+  }, FRAME_BYTES);
 }
 
 interface NamedWriter {

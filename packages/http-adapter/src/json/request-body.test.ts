@@ -22,7 +22,7 @@ interface Read {
 }
 
 async function scanned(bytes: Uint8Array, signature: Signature): Promise<Read> {
-  const body = new RequestBody(bytes);
+  const body = await RequestBody.of(bytes, signal);
   const inputs = await body.inputs(signature, signal);
   return { form: body.form, signature: body.signature, inputs };
 }
@@ -103,13 +103,15 @@ describe("a body", () => {
     let turns = 0;
     const ticking = setInterval(() => turns++, 0);
     try {
-      expect((await new RequestBody(bytes).inputs(signature, signal))["x"]?.shape).toEqual([1_000, 1_000]);
+      expect((await (await RequestBody.of(bytes, signal)).inputs(signature, signal))["x"]?.shape).toEqual([
+        1_000, 1_000,
+      ]);
     } finally {
       clearInterval(ticking);
     }
     expect(turns).toBeGreaterThan(1);
     const abort = new AbortController();
-    const reading = new RequestBody(bytes).inputs(signature, abort.signal);
+    const reading = (await RequestBody.of(bytes, signal)).inputs(signature, abort.signal);
     const reason = new Error("gone");
     abort.abort(reason);
     await expect(reading).rejects.toBe(reason);

@@ -24,11 +24,20 @@ export class RequestBody {
   #fault: { readonly error: unknown } | undefined;
   #isRead = false;
 
-  /** @throws ServingError INVALID_ARGUMENT for what is no predict body, as far as that is looked at yet */
-  constructor(bytes: Uint8Array) {
+  private constructor(bytes: Uint8Array, outline: Outline | undefined) {
     this.#bytes = bytes;
-    this.#outline = outlineOf(bytes);
-    if (this.#outline === undefined) this.#parse();
+    this.#outline = outline;
+    if (outline === undefined) this.#parse();
+  }
+
+  /**
+   * Takes a look at a body; at once, or in slices where it is large.
+   * @throws ServingError INVALID_ARGUMENT for what is no predict body, as far as that is looked at yet
+   */
+  static of(bytes: Uint8Array, signal: CallSignal): RequestBody | Promise<RequestBody> {
+    const steps = outlineOf(bytes);
+    if (bytes.length <= LARGE_BYTES) return new RequestBody(bytes, atOnce(steps));
+    return inSlices(steps, signal).then((outline) => new RequestBody(bytes, outline));
   }
 
   get form(): PredictBody["form"] {

@@ -24,7 +24,7 @@ export function readBody(
   if (request.readableDidRead) return Promise.reject(bodyWasRead());
   if (request.destroyed) return Promise.reject(bodyBroke(request.errored));
   return new Promise((resolve, reject) => {
-    const bytes = gatherBytes(maxBytes);
+    const bytes = gatherBytes(maxBytes, Number(announced ?? 0));
     let isOver = false;
     const onData = (chunk: Buffer): void => {
       if (isOver || bytes.add(chunk)) return;

@@ -45,3 +45,13 @@ export function grown<A extends TypedTensorData>(data: A, { bytes, at }: Cursor)
   (larger as Uint8Array).set(data as Uint8Array);
   return larger;
 }
+
+/** From so many bytes on a copy would take longer than the little that it saves is worth. */
+const LARGE_BYTES = 2 ** 20;
+
+/** The first `length` elements: of much storage a view where hardly any is left over, else a copy of their size. */
+export function trimmed<A extends TypedTensorData>(data: A, length: number): A {
+  if (data.length === length) return data;
+  const isNearlyFull = data.byteLength >= LARGE_BYTES && length >= 0.9 * data.length;
+  return (isNearlyFull ? data.subarray(0, length) : data.slice(0, length)) as A;
+}

@@ -1,7 +1,7 @@
 import type { TensorData } from "@servable/core";
 import { EXACT_POWERS } from "../powers-of-ten.js";
 import { CLOSE_LIST, COMMA, type Cursor } from "./cursor.js";
-import { type Elements, grown, stepsOn } from "./elements.js";
+import { type Elements, grown, stepsOn, trimmed } from "./elements.js";
 import { readNumber } from "./read-number.js";
 
 const SPACE = 0x20;
@@ -56,7 +56,7 @@ export class Floats implements Elements {
   }
 
   finish(): TensorData {
-    return this.#data.length === this.length ? this.#data : this.#data.slice(0, this.length);
+    return trimmed(this.#data, this.length);
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { TensorData } from "@servable/core";
 import { type Cursor, notUnderstood } from "./cursor.js";
-import { type Elements, grown, stepsOn } from "./elements.js";
+import { type Elements, grown, stepsOn, trimmed } from "./elements.js";
 import { readNumber } from "./read-number.js";
 
 type IntegerArray = Int8Array | Int16Array | Int32Array | Uint8Array | Uint16Array | Uint32Array;
@@ -34,7 +34,7 @@ export class Integers implements Elements {
   }
 
   finish(): TensorData {
-    return this.#data.length === this.length ? this.#data : this.#data.slice(0, this.length);
+    return trimmed(this.#data, this.length);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { TensorData } from "@servable/core";
 import { type Cursor, notUnderstood } from "./cursor.js";
-import { type Elements, grown, stepsOn } from "./elements.js";
+import { type Elements, grown, stepsOn, trimmed } from "./elements.js";
 import { takeNumber } from "./read-number.js";
 
 /** No integer of 64 bits has more characters. */
@@ -29,7 +29,7 @@ export class Longs implements Elements {
   }
 
   finish(): TensorData {
-    return this.#data.length === this.length ? this.#data : this.#data.slice(0, this.length);
+    return trimmed(this.#data, this.length);
   }
 }
 

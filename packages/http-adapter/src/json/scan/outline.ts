@@ -1,4 +1,6 @@
+import type { Steps } from "../steps.js";
 import { COLON, COMMA, Cursor, isNotUnderstood, OPEN_OBJECT } from "./cursor.js";
+import { includesBytes } from "./includes-bytes.js";
 
 /** What a predict body says before its values. */
 export interface Outline {
@@ -9,20 +11,34 @@ export interface Outline {
   readonly valueAt: number;
 }
 
-const [BACKSLASH, UNDERSCORE] = [0x5c, 0x5f];
 const SIGNATURE_NAME = "signature_name";
+const ESCAPE = Uint8Array.of(0x5c);
+const NAME = new TextEncoder().encode(SIGNATURE_NAME);
 const decoder = new TextDecoder();
+
+/** Bytes that are searched without a pause: a millisecond's work. */
+const WINDOW = 2 ** 22;
 
 /**
  * Reads a body up to its values, so that they can be read once it is known what the model takes. Undefined where that
  * is not enough: the signature's name may come after them, or the body begins with something else. Escapes could hide
  * a key, so none may be there.
  */
-export function outlineOf(bytes: Uint8Array): Outline | undefined {
+export function* outlineOf(bytes: Uint8Array): Steps<Outline | undefined> {
+  const found = headOf(bytes);
+  if (found === undefined || includesBytes(bytes.subarray(0, found.valueAt), ESCAPE)) return undefined;
+  for (let from = found.valueAt; from < bytes.length; from += WINDOW) {
+    if (from > found.valueAt) yield;
+    // A name that begins in one window may end in the next.
+    const window = bytes.subarray(from, from + WINDOW + NAME.length);
+    if (includesBytes(window, ESCAPE) || includesBytes(window, NAME)) return undefined;
+  }
+  return found;
+}
+
+function headOf(bytes: Uint8Array): Outline | undefined {
   try {
-    const found = readHead(new Cursor(bytes));
-    if (found === undefined || bytes.includes(BACKSLASH) || hasName(bytes, found.valueAt)) return undefined;
-    return found;
+    return readHead(new Cursor(bytes));
   } catch (error) {
     if (isNotUnderstood(error)) return undefined;
     throw error;
@@ -45,14 +61,4 @@ function readHead(cursor: Cursor): Outline | undefined {
     signature = decoder.decode(name);
     cursor.take(COMMA);
   }
-}
-
-/** Whether the signature's name may stand after `from`. By its underscore: bodies are full of letters and quotes. */
-function hasName(bytes: Uint8Array, from: number): boolean {
-  const before = SIGNATURE_NAME.indexOf("_");
-  for (let at = bytes.indexOf(UNDERSCORE, from); at !== -1; at = bytes.indexOf(UNDERSCORE, at + 1)) {
-    const start = at - before;
-    if (decoder.decode(bytes.subarray(start, start + SIGNATURE_NAME.length)) === SIGNATURE_NAME) return true;
-  }
-  return false;
 }
