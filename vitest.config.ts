@@ -41,6 +41,10 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      // Of `npm run test:gpu` alone.
+      ...(process.env["SERVABLE_GPU"] === undefined
+        ? []
+        : [{ ...sources, test: { name: "gpu", include: ["test/gpu/**/*.test.ts"], testTimeout: 120_000 } }]),
       {
         ...sources,
         // After all others: it takes what processors there are.

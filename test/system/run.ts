@@ -6,11 +6,21 @@ export interface Outcome {
   readonly output: string;
 }
 
-/** Runs a program to its end. */
-export function run(file: string, args: readonly string[], cwd: string): Promise<Outcome> {
+/** Runs a program to its end, with the environment of this process and `env`. */
+export function run(
+  file: string,
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string | undefined>> = {},
+): Promise<Outcome> {
   return new Promise((resolve) => {
-    const child = execFile(file, args, { cwd, maxBuffer: 2 ** 26 }, (_error, out, err) => {
-      resolve({ status: child.exitCode, output: out + err });
-    });
+    const child = execFile(
+      file,
+      args,
+      { cwd, maxBuffer: 2 ** 26, env: { ...process.env, ...env } },
+      (_error, out, err) => {
+        resolve({ status: child.exitCode, output: out + err });
+      },
+    );
   });
 }

@@ -7,6 +7,7 @@ export {
   OptimizerOptions,
   OptimizerOptions_GlobalJitLevel,
   RunOptions,
+  RunOptions_TraceLevel,
 } from "./gen/config.js";
 export { Example, Feature } from "./gen/example.js";
 export {
@@ -31,6 +32,7 @@ export {
   type PredictRequest,
   type RegressionRequest,
 } from "./gen/prediction_log.js";
+export { RunMetadata } from "./gen/run_metadata.js";
 export {
   AssetFileDef,
   CollectionDef,

@@ -19,6 +19,20 @@ export interface RunArguments {
   readonly fetches: BigUint64Array;
   /** Room for a TF_Tensor for each fetch. */
   readonly outputs: BigUint64Array;
+  /** An empty TF_Buffer for the RunMetadata; 0n for none. */
+  readonly metadata: Pointer;
+  readonly status: Pointer;
+}
+
+/** What is to be added to a graph. */
+export interface ImportArguments {
+  readonly graph: Pointer;
+  /** A serialised GraphDef. */
+  readonly definition: Uint8Array;
+  /** Goes before the names of the operations, with a slash. */
+  readonly prefix: string;
+  /** Where the operations are to be. */
+  readonly device: string;
   readonly status: Pointer;
 }
 
@@ -42,12 +56,16 @@ export interface CApi {
   deleteSessionOptions(options: Pointer): void;
   setConfig(options: Pointer, config: Uint8Array, status: Pointer): void;
   newBuffer(bytes: Uint8Array): Pointer;
+  newEmptyBuffer(): Pointer;
+  /** A copy of what a buffer has. */
+  bufferBytes(buffer: Pointer): Uint8Array;
   deleteBuffer(buffer: Pointer): void;
   newGraph(): Pointer;
   deleteGraph(graph: Pointer): void;
   /** The operation of a name; 0n where there is none. */
   operation(graph: Pointer, name: string): Pointer;
-  newSession(graph: Pointer, options: Pointer, status: Pointer): Pointer;
+  importGraph(what: ImportArguments): void;
+  newSession(graph: Pointer, options: Pointer, status: Pointer): Promise<Pointer>;
   loadSession(what: LoadArguments): Promise<Pointer>;
   /** Ends what runs on the session, and lets nothing begin. */
   closeSession(session: Pointer, status: Pointer): void;
@@ -133,6 +151,13 @@ export function openCApi(koffi: Koffi, path: string): CApi {
   const maybeMove = bound("TensorMaybeMove", P, P);
   const setConfig = bound("SetConfig", "void", P, P, size, P);
   const newBuffer = bound("NewBufferFromString", P, P, size);
+  const deleteBuffer = bound("DeleteBuffer", "void", P);
+  const newImportOptions = bound("NewImportGraphDefOptions", P);
+  const deleteImportOptions = bound("DeleteImportGraphDefOptions", "void", P);
+  const setPrefix = bound("ImportGraphDefOptionsSetPrefix", "void", P, "str");
+  const setDefaultDevice = bound("ImportGraphDefOptionsSetDefaultDevice", "void", P, "str");
+  const importGraph = bound("GraphImportGraphDef", "void", P, P, P, P);
+  const newSession = bound("NewSession", P, P, P, P);
   const operation = bound("GraphOperationByName", P, P, "str");
   const stringCopy = bound("StringCopy", "void", P, P, size);
   const deviceBytes = bound("DeviceListMemoryBytes", "int64_t", P, int, P);
@@ -147,11 +172,32 @@ export function openCApi(koffi: Koffi, path: string): CApi {
     deleteSessionOptions: bound("DeleteSessionOptions", "void", P),
     setConfig: (options, config, status) => setConfig(options, config, config.length, status),
     newBuffer: (bytes) => newBuffer(bytes, bytes.length),
-    deleteBuffer: bound("DeleteBuffer", "void", P),
+    newEmptyBuffer: bound("NewBuffer", P),
+    bufferBytes: (buffer) => {
+      // A TF_Buffer begins with the address of its content and the length.
+      const head = new BigUint64Array(2);
+      memcpy(head, buffer, head.byteLength);
+      const bytes = new Uint8Array(Number(head[1]));
+      if (bytes.length > 0) memcpy(bytes, head[0], bytes.length);
+      return bytes;
+    },
+    deleteBuffer,
     newGraph: bound("NewGraph", P),
     deleteGraph: bound("DeleteGraph", "void", P),
     operation: (graph, name) => some(operation(graph, name)),
-    newSession: bound("NewSession", P, P, P, P),
+    importGraph: ({ graph, definition, prefix, device, status }) => {
+      const buffer = newBuffer(definition, definition.length);
+      const options = newImportOptions();
+      setPrefix(options, prefix);
+      setDefaultDevice(options, device);
+      importGraph(graph, buffer, options, status);
+      deleteImportOptions(options);
+      deleteBuffer(buffer);
+    },
+    newSession: (graph, options, status) =>
+      promised((done) => newSession.async(graph, options, status, done)).then((pointer) =>
+        some(pointer as Pointer | null),
+      ),
     loadSession: ({ sessionOptions, folder, tags, graph, status }) =>
       promised((done) =>
         newSessionFrom.async(sessionOptions, null, folder, [...tags], tags.length, graph, null, status, done),
@@ -180,7 +226,7 @@ export function openCApi(koffi: Koffi, path: string): CApi {
     stringFree: bound("StringDealloc", "void", P),
     copyIn: (to, from) => void (from.byteLength > 0 && memcpy(to, from, from.byteLength)),
     copyOut: (to, from) => void (to.byteLength > 0 && memcpy(to, from, to.byteLength)),
-    run: ({ session, options, feeds, inputs, fetches, outputs, status }, done) =>
+    run: ({ session, options, feeds, inputs, fetches, outputs, metadata, status }, done) =>
       sessionRun.async(
         session,
         options,
@@ -192,7 +238,7 @@ export function openCApi(koffi: Koffi, path: string): CApi {
         outputs.length,
         null,
         0,
-        null,
+        metadata,
         status,
         done,
       ),

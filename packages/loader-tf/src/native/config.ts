@@ -1,5 +1,5 @@
 import { ServingError } from "@servable/core";
-import { ConfigProto, OptimizerOptions_GlobalJitLevel, RunOptions } from "@servable/tf-proto";
+import { ConfigProto, OptimizerOptions_GlobalJitLevel, RunOptions, RunOptions_TraceLevel } from "@servable/tf-proto";
 import { checkCount } from "../engine/limits.js";
 
 /** How TensorFlow uses GPUs. */
@@ -80,5 +80,8 @@ const JIT_LEVELS = {
  */
 export function runOptionsOf({ interOpThreads = 0 }: SessionOptions, timeoutMs: number): Uint8Array | undefined {
   if (interOpThreads === 0 || timeoutMs === Number.POSITIVE_INFINITY) return undefined;
-  return RunOptions.encode({ timeoutInMs: BigInt(Math.ceil(timeoutMs)) }).finish();
+  return RunOptions.encode({
+    traceLevel: RunOptions_TraceLevel.NO_TRACE,
+    timeoutInMs: BigInt(Math.ceil(timeoutMs)),
+  }).finish();
 }

@@ -1,7 +1,6 @@
 import { ServingError } from "@servable/core";
 import type { Engine } from "../engine/engine.js";
 import { checkCount, type LimitOptions, resolveLimits } from "../engine/limits.js";
-import { weightBytesIn } from "../engine/weight-bytes.js";
 import { checkSessionOptions, type SessionOptions } from "./config.js";
 import { libraryHere } from "./look-around.js";
 import { defaultCallsInFlight, nativeThreads } from "./seats.js";
@@ -41,8 +40,11 @@ export function nativeEngine(options: NativeOptions, limitOptions: LimitOptions)
   const limits = resolveLimits(limitOptions);
   const settings = { ...options, ...limits, maxCallsInFlight: Math.min(maxCallsInFlight, nativeThreads()), halves };
   return {
-    // While it loads, TensorFlow has what it reads and what it makes of it.
-    estimate: (files) => ({ memoryBytes: 2 * weightBytesIn(files) }),
+    // Which devices there are is for TensorFlow to say, so that the library is loaded for the first estimate.
+    estimate: async (files) => {
+      const { estimateNative } = await import("./open-native.js");
+      return estimateNative({ ...settings, library: libraryHere(options.library) }, files);
+    },
     open: async (request) =>
       (await import("./open-native.js")).openNative({ ...settings, library: libraryHere(options.library) }, request),
   };

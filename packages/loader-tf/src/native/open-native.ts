@@ -1,9 +1,10 @@
-import { type FileEntry, systemClock } from "@servable/core";
+import { type FileEntry, type ResourceEstimate, systemClock } from "@servable/core";
 import { parseSavedModel, SAVED_MODEL_FILE, selectMetaGraph } from "@servable/saved-model";
 import type { EngineModel, OpenRequest } from "../engine/engine.js";
 import type { LimitOptions } from "../engine/limits.js";
-import { weightBytesIn } from "../engine/weight-bytes.js";
 import { configOf, runOptionsOf, type SessionOptions } from "./config.js";
+import { type DeviceBytes, estimateFor, growthOf, resourcesOf } from "./device-memory.js";
+import { type DeviceMeter, deviceMeter } from "./device-meter.js";
 import { type Device, devicesOf } from "./devices.js";
 import { atExit } from "./exit.js";
 import { type Library, openLibrary } from "./library.js";
@@ -22,6 +23,16 @@ export interface NativeSettings extends SessionOptions, Required<LimitOptions> {
 }
 
 /**
+ * What the next model of these files will take of main memory, and of the first device that has memory of its own.
+ * @throws ServingError where the library cannot be loaded
+ */
+export async function estimateNative(settings: NativeSettings, files: readonly FileEntry[]): Promise<ResourceEstimate> {
+  const { api } = await openLibrary(settings.library);
+  const { devices } = await inTurn(() => deviceMeter(api, configOf(settings)));
+  return estimateFor(devices, files);
+}
+
+/**
  * Loads a model into TensorFlow.
  * @throws the reason of `request.signal` when it aborts; ServingError or SavedModelError otherwise
  */
@@ -37,9 +48,8 @@ export async function openNative(settings: NativeSettings, request: OpenRequest)
     const loaded = await inTurn(async () => {
       signal.throwIfAborted();
       report({ stage: "load" });
-      const rssBefore = process.memoryUsage.rss();
-      const session = await openSession(library, { ...settings, folder: folder.path, tags, signatures });
-      return { ...session, rssBytes: Math.max(process.memoryUsage.rss() - rssBefore, 0) };
+      const meter = await deviceMeter(library.api, configOf(settings));
+      return weighed(meter, () => openSession(library, { ...settings, folder: folder.path, tags, signatures }));
     });
     const model = modelOf({ ...loaded, settings, library, signatures, folder, files: await files.list() });
     if (signal.aborted) await model.close();
@@ -49,6 +59,22 @@ export async function openNative(settings: NativeSettings, request: OpenRequest)
     await folder[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+interface Weight {
+  /** By how much the process's resident set grew with it. */
+  readonly rssBytes: number;
+  /** By how much each device grew with it, of those that tell. */
+  readonly deviceBytes: DeviceBytes;
+}
+
+/** What loading adds. Calls of other models that begin or end meanwhile are weighed with it. */
+async function weighed<T extends object>(meter: DeviceMeter, load: () => Promise<T>): Promise<T & Weight> {
+  const before = await meter.inUse();
+  const rssBefore = process.memoryUsage.rss();
+  const loaded = await load();
+  const rssBytes = Math.max(process.memoryUsage.rss() - rssBefore, 0);
+  return { ...loaded, rssBytes, deviceBytes: growthOf(before, await meter.inUse()) };
 }
 
 /** Loads one model after another: each keeps processors and a thread of the pool busy. */
@@ -99,13 +125,11 @@ async function openSession({ api }: Library, settings: SessionSettings): Promise
   }
 }
 
-interface ModelParts extends Opened {
+interface ModelParts extends Opened, Weight {
   readonly settings: NativeSettings;
   readonly library: Library;
   readonly signatures: ReadonlyMap<string, NativeSignature>;
   readonly folder: LocalFolder;
-  /** By how much the process's resident set grew with it. */
-  readonly rssBytes: number;
   readonly files: readonly FileEntry[];
 }
 
@@ -117,6 +141,7 @@ function modelOf({
   signatures,
   folder,
   rssBytes,
+  deviceBytes,
   files,
 }: ModelParts): EngineModel {
   const calls = new NativeCalls(session, { ...settings, seats: nativeSeats(), clock: systemClock });
@@ -132,13 +157,14 @@ function modelOf({
   return {
     signatures: Object.fromEntries([...signatures].map(([name, { signature }]) => [name, signature])),
     concurrency: settings.maxCallsInFlight,
-    resources: { memoryBytes: Math.max(weightBytesIn(files), rssBytes) },
+    resources: resourcesOf({ devices, files, rssBytes, deviceBytes }),
     describe: () => ({
       engine: "native",
       tensorFlow: library.version,
       library: library.path,
       devices,
       rssBytes,
+      deviceBytes,
       callsInFlight: calls.inFlight,
     }),
     run: (call, signal) => calls.run(call, signal),

@@ -80,7 +80,7 @@ export class NativeSession {
     this.#feed(plan, slot, call.inputs);
     const status = this.#statuses.pop() ?? api.newStatus();
     this.#running++;
-    api.run({ session, options: this.#runOptions, feeds, inputs, fetches, outputs, status }, () => {
+    api.run({ session, options: this.#runOptions, feeds, inputs, fetches, outputs, metadata: 0n, status }, () => {
       this.#running--;
       done(() => this.#finish(plan, slot, status));
       if (this.#running === 0) this.#onIdle?.();

@@ -52,7 +52,18 @@ export interface ConfigProto_Experimental {
 }
 
 export interface RunOptions {
+  traceLevel: RunOptions_TraceLevel;
   timeoutInMs: bigint;
+}
+
+export const RunOptions_TraceLevel = { NO_TRACE: 0, SOFTWARE_TRACE: 1, UNRECOGNIZED: -1 } as const;
+
+export type RunOptions_TraceLevel = typeof RunOptions_TraceLevel[keyof typeof RunOptions_TraceLevel];
+
+export namespace RunOptions_TraceLevel {
+  export type NO_TRACE = typeof RunOptions_TraceLevel.NO_TRACE;
+  export type SOFTWARE_TRACE = typeof RunOptions_TraceLevel.SOFTWARE_TRACE;
+  export type UNRECOGNIZED = typeof RunOptions_TraceLevel.UNRECOGNIZED;
 }
 
 function createBaseGPUOptions(): GPUOptions {
@@ -396,11 +407,14 @@ export const ConfigProto_Experimental: MessageFns<ConfigProto_Experimental> = {
 };
 
 function createBaseRunOptions(): RunOptions {
-  return { timeoutInMs: 0n };
+  return { traceLevel: 0, timeoutInMs: 0n };
 }
 
 export const RunOptions: MessageFns<RunOptions> = {
   encode(message: RunOptions, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.traceLevel !== 0) {
+      writer.uint32(8).int32(message.traceLevel);
+    }
     if (message.timeoutInMs !== 0n) {
       if (BigInt.asIntN(64, message.timeoutInMs) !== message.timeoutInMs) {
         throw new globalThis.Error("value provided for field message.timeoutInMs of type int64 too large");
@@ -423,6 +437,14 @@ export const RunOptions: MessageFns<RunOptions> = {
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.traceLevel = reader.int32() as any;
+            continue;
+          }
           case 2: {
             if (tag !== 16) {
               break;
