@@ -5,6 +5,7 @@ import { checkCount, type LimitOptions, resolveLimits } from "../engine/limits.j
 import { weightBytesIn } from "../engine/weight-bytes.js";
 import { startWorker } from "../engine/worker/node-worker.js";
 import { pooledHost } from "../engine/worker/pooled-host.js";
+import type { WorkerThread } from "../engine/worker/worker-thread.js";
 import { TFJS_NODE_WORKER } from "../engine/worker/worker-url.js";
 import { type LocalFolder, localFolder } from "../native/local-files.js";
 import { chosenFolder } from "./addon.js";
@@ -24,15 +25,20 @@ export interface TfjsNodeOptions {
 /** What a thread takes before it holds a model, beside TensorFlow's code, which all share. */
 const THREAD_BYTES = 20e6;
 
+type AddonThread = WorkerThread<AddonOrder, AddonFacts>;
+
 /**
  * TensorFlow as the addon of tfjs-node has it, in a worker thread.
  * @throws ServingError INVALID_ARGUMENT for a bad option
  */
-export function tfjsNodeEngine(options: TfjsNodeOptions, limitOptions: LimitOptions): Engine {
+export function tfjsNodeEngine(
+  options: TfjsNodeOptions,
+  limitOptions: LimitOptions,
+  start: () => AddonThread = () => startWorker(TFJS_NODE_WORKER),
+): Engine {
   const { threads = 1 } = options;
   checkCount("tfjsNode.threads", threads, 0);
   const { maxQueuedCalls, timeoutMs } = resolveLimits(limitOptions);
-  const start = (): ReturnType<typeof startWorker<AddonOrder, AddonFacts>> => startWorker(TFJS_NODE_WORKER);
   const host =
     threads === 0 ? onThisThread : pooledHost({ threads, maxQueuedCalls, clock: systemClock, start }, THREAD_BYTES);
   return {
