@@ -3,6 +3,7 @@ import { ServingError } from "@servable/core";
 import { concat, NEVER, type Observable, of } from "rxjs";
 import { checkBasePath } from "./check-base-path.js";
 import { configFileModels, readModelConfig } from "./config-file.js";
+import { doctor } from "./doctor/doctor.js";
 import type { ModelEntry } from "./model-config.js";
 import { isAddress } from "./model-source.js";
 import { parseFlags } from "./parse-flags.js";
@@ -33,6 +34,7 @@ export async function runCli(argv: readonly string[], ports: CliPorts): Promise<
       await publish(argv.slice(1), ports);
       return 0;
     }
+    if (argv[0] === "doctor") return await doctor(argv.slice(1), ports);
     if (argv[0] === "warmup") {
       if (argv[1] !== "record") throw new UsageError("warmup has one command: servable warmup record DIR …");
       await warmupRecord(argv.slice(2), ports);

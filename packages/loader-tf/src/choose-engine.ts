@@ -31,36 +31,36 @@ const ENGINES: Readonly<Record<EngineName | "auto", (options: EngineOptions) => 
   native: ({ native = {}, ...limits }) => nativeEngine(native, limits),
   "tfjs-node": ({ tfjsNode = {}, ...limits }) => tfjsNodeEngine(tfjsNode, limits),
   // All three are made, so that a bad option is told at once, whichever runs the models then.
-  auto: (options) => autoEngine(ORDER.map(([name, found]) => candidateOf(name, { found, options }))),
+  auto: (options) => autoEngine(ENGINE_ORDER.map((name) => candidateOf(name, options))),
 };
 
-/** What `auto` tries in turn, and how it finds out whether it can be had. */
-const ORDER: readonly (readonly [EngineName, (options: EngineOptions) => Promise<string>])[] = [
-  [
-    "native",
-    async ({ native = {} }) => {
-      const path = libraryHere(native.library);
-      const { version } = await (await import("./native/library.js")).openLibrary(path);
-      return `TensorFlow ${version} of ${path}`;
-    },
-  ],
-  [
-    "tfjs-node",
-    async ({ tfjsNode = {} }) => {
-      const folder = chosenFolder(tfjsNode.package);
-      return `TensorFlow ${loadAddon(folder).TF_Version} of ${folder}`;
-    },
-  ],
-  ["portable", async () => "it needs nothing else"],
-];
+/** What `auto` tries in turn. */
+export const ENGINE_ORDER: readonly EngineName[] = ["native", "tfjs-node", "portable"];
 
-interface Finding {
-  readonly found: (options: EngineOptions) => Promise<string>;
-  readonly options: EngineOptions;
+const FOUND: Readonly<Record<EngineName, (options: EngineOptions) => Promise<string>>> = {
+  native: async ({ native = {} }) => {
+    const path = libraryHere(native.library);
+    const { version } = await (await import("./native/library.js")).openLibrary(path);
+    return `TensorFlow ${version} of ${path}`;
+  },
+  "tfjs-node": async ({ tfjsNode = {} }) => {
+    const folder = chosenFolder(tfjsNode.package);
+    return `TensorFlow ${loadAddon(folder).TF_Version} of ${folder}`;
+  },
+  portable: async () => "it needs nothing else",
+};
+
+/**
+ * Looks whether an engine has here what it needs, as `auto` does; gives the reason for taking it. What it loads stays in
+ * the process.
+ * @throws ServingError FAILED_PRECONDITION where something is missing
+ */
+export function foundForEngine(name: EngineName, options: EngineOptions = {}): Promise<string> {
+  return FOUND[name](options);
 }
 
-function candidateOf(name: EngineName, { found, options }: Finding): Candidate {
-  return { name, engine: ENGINES[name](options), found: () => found(options) };
+function candidateOf(name: EngineName, options: EngineOptions): Candidate {
+  return { name, engine: ENGINES[name](options), found: () => foundForEngine(name, options) };
 }
 
 /**

@@ -61,6 +61,12 @@ export function chosenLibrary(places: readonly LibraryPlace[]): string | undefin
   return undefined;
 }
 
+/** TensorFlow's library in a folder of Python packages; undefined where there is none. */
+export function libraryInPackages(packages: string, platform: NodeJS.Platform, files: FileLook): string | undefined {
+  const look = new Look(platform, files);
+  return look.in("system", look.tensorFlowIn(packages)).found;
+}
+
 /** All places, in the order in which they count. Looks at files alone. */
 export function libraryPlaces(surroundings: Surroundings, files: FileLook): readonly LibraryPlace[] {
   const { platform, env, library, tfjsNode } = surroundings;
@@ -127,7 +133,7 @@ class Look {
 
   installed(runtimes: string): readonly string[] {
     const current = this.#files.text(this.#path.join(runtimes, CURRENT_RUNTIME))?.trim();
-    return current ? this.#tensorFlowIn(this.#path.join(runtimes, current)) : [];
+    return current ? this.tensorFlowIn(this.#path.join(runtimes, current)) : [];
   }
 
   /** Where a Python of this prefix has its TensorFlow, and where conda has the C library. */
@@ -135,7 +141,7 @@ class Look {
     if (prefix === undefined || prefix === "") return [];
     const path = this.#path;
     if (this.#platform === "win32") {
-      return [...this.#tensorFlowIn(path.join(prefix, "Lib", "site-packages")), path.join(prefix, "Library", "bin")];
+      return [...this.tensorFlowIn(path.join(prefix, "Lib", "site-packages")), path.join(prefix, "Library", "bin")];
     }
     return [...this.#pythonFolders(prefix), path.join(prefix, "lib")];
   }
@@ -163,10 +169,11 @@ class Look {
       .filter((name) => /^python3\.\d+$/.test(name))
       .toSorted((one, other) => minor(other) - minor(one))
       .flatMap((name) => [this.#path.join(lib, name, "site-packages"), this.#path.join(lib, name, "dist-packages")])
-      .flatMap((folder) => this.#tensorFlowIn(folder));
+      .flatMap((folder) => this.tensorFlowIn(folder));
   }
 
-  #tensorFlowIn(packages: string): readonly string[] {
+  /** Where a folder of Python packages has the library. */
+  tensorFlowIn(packages: string): readonly string[] {
     const folder = this.#path.join(packages, "tensorflow");
     return [this.#platform === "win32" ? this.#path.join(folder, "python") : folder];
   }
