@@ -1,7 +1,7 @@
 import { configOf } from "./config.js";
 import { type Device, devicesOf } from "./devices.js";
 import { openLibrary } from "./library.js";
-import { checked } from "./status.js";
+import { checked, errorOfStatus } from "./status.js";
 
 /** What a library of TensorFlow's says of itself. */
 export interface LibraryFacts {
@@ -20,17 +20,19 @@ export async function inspectLibrary(file: string): Promise<LibraryFacts> {
   const { api, path, version } = await openLibrary(file);
   const options = api.newSessionOptions();
   const graph = api.newGraph();
+  const status = api.newStatus();
   try {
     // Nobody needs to wait for the memory of a GPU that is only to be named.
     const config = configOf({ gpu: { allowGrowth: true } });
-    checked(api, (status) => api.setConfig(options, config, status));
-    const session = checked(api, (status) => api.newSession(graph, options, status));
+    checked(api, (each) => api.setConfig(options, config, each));
+    const session = await api.newSession(graph, options, status);
+    const error = errorOfStatus(api.code(status), api.message(status));
+    if (error !== undefined) throw error;
     const devices = devicesOf(api, session);
-    const status = api.newStatus();
     await api.deleteSession(session, status);
-    api.deleteStatus(status);
     return { path, version, devices };
   } finally {
+    api.deleteStatus(status);
     api.deleteGraph(graph);
     api.deleteSessionOptions(options);
   }
