@@ -3,7 +3,7 @@ import { type Observable, Subject } from "rxjs";
 import { type BatchingOptions, type ResolvedOptions, resolveOptions } from "./batch-options.js";
 import { type CallRequest, PendingCall, type Settle } from "./pending-call.js";
 import { isBatchable, type Place, placesIn } from "./place-of.js";
-import { elementsOf, runAsItIs, runBatch } from "./run-batch.js";
+import { type BatchOutcome, elementsOf, runAsItIs, runBatch, unpadded } from "./run-batch.js";
 import type { Run } from "./schedule/member.js";
 import { batchScheduler, type SchedulerDesk } from "./scheduler.js";
 import { type BatchingStatistics, type BatchReport, Meter, reportOf } from "./statistics.js";
@@ -40,35 +40,36 @@ export function batched(predictor: Predictor, options: BatchingOptions = {}): Ba
   const batchRules = { name, allowedBatchSizes: rules.allowedBatchSizes, isolateFailures: resolved.isolateFailures };
   let closed: Promise<void> | undefined;
 
-  const work = async ({ parts, rows, reason, startMs, waitedMs, lane }: Run<PendingCall>): Promise<void> => {
+  const account = (run: Run<PendingCall>, calls: number, outcome: BatchOutcome): void => {
+    const { lane, rows, reason, waitedMs, startMs } = run;
+    const measured = { signature: lane.queue, calls, rows, reason, waitedMs, ...outcome };
+    meter.count(measured);
+    if (batches.observed) batches.next(reportOf(measured, scheduler.clock.now() - startMs));
+  };
+
+  const work = async (run: Run<PendingCall>): Promise<void> => {
+    const { parts, lane } = run;
     const [first] = parts;
-    const alone = { paddingRows: 0, elements: 0, paddingElements: 0 };
     const outcome =
       lane.alone && first !== undefined
-        ? { ...alone, failed: !(await runAsItIs(predictor, first.request)) }
+        ? unpadded(0, await runAsItIs(predictor, first.request))
         : await runBatch(predictor, parts, batchRules);
-    const run = { signature: lane.queue, calls: parts.length, rows, reason, waitedMs, ...outcome };
-    meter.count(run);
-    if (batches.observed) batches.next(reportOf(run, scheduler.clock.now() - startMs));
+    account(run, parts.length, outcome);
   };
   const desk = scheduler.join(rules, work);
 
   /** The way of most calls of a model that is not busy: what a queue would do for them is left out. */
   const runAtOnce = (call: PendingCall, run: Run<PendingCall>): void => {
-    const end = (failed: boolean): void => {
+    const end = (succeeded: boolean): void => {
       desk.end(run);
-      const { lane, rows, reason, startMs } = run;
-      const elements = lane.alone ? 0 : elementsOf(call.inputs);
-      const ended = { signature: lane.queue, calls: 1, rows, reason, waitedMs: 0, elements, ...unpadded, failed };
-      meter.count(ended);
-      if (batches.observed) batches.next(reportOf(ended, scheduler.clock.now() - startMs));
+      account(run, 1, unpadded(run.lane.alone ? 0 : elementsOf(call.inputs), succeeded));
     };
     const succeed = (outputs: Record<string, Tensor>): void => {
-      end(false);
+      end(true);
       call.deliver(outputs, 0, call.rows);
     };
     const fail = (error: unknown): void => {
-      end(true);
+      end(false);
       call.fail(error);
     };
     meter.calls++;
@@ -104,8 +105,6 @@ export function batched(predictor: Predictor, options: BatchingOptions = {}): Ba
     [Symbol.asyncDispose]: () => (closed ??= close()),
   };
 }
-
-const unpadded = { paddingRows: 0, paddingElements: 0 };
 
 interface Counter {
   readonly meter: Meter;

@@ -21,6 +21,11 @@ export interface BatchOutcome {
   readonly failed: boolean;
 }
 
+/** The outcome of a call that went as it came. */
+export function unpadded(elements: number, succeeded: boolean): BatchOutcome {
+  return { paddingRows: 0, elements, paddingElements: 0, failed: !succeeded };
+}
+
 /** Runs calls together and settles each of them, or their parts. Never fails. */
 export async function runBatch(
   predictor: Predictor,
@@ -31,8 +36,7 @@ export async function runBatch(
   const size = paddedSize(rules, rows);
   const [only] = parts;
   if (only !== undefined && parts.length === 1 && only.rows === only.request.rows && size === rows) {
-    const failed = !(await runAsItIs(predictor, only.request));
-    return { paddingRows: 0, elements: elementsOf(only.request.inputs), paddingElements: 0, failed };
+    return unpadded(elementsOf(only.request.inputs), await runAsItIs(predictor, only.request));
   }
   let [elements, paddingElements] = [0, 0];
   try {

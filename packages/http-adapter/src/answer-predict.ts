@@ -2,16 +2,13 @@ import type { Manager, NamedTensors } from "@servable/core";
 import { type ModelSpec, predict } from "@servable/inference";
 import { type Answer, textAnswer } from "./answer.js";
 import type { CallExchange } from "./call-exchange.js";
-import { encodePrediction } from "./json/encode-prediction.js";
+import { encodePrediction, isLarge } from "./json/encode-prediction.js";
 import { RequestBody } from "./json/request-body.js";
 import { atOnce, inSlices } from "./json/steps.js";
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 const SHORT_BYTES = 8_192;
-
-/** Answers up to so many elements are written without a pause: some three milliseconds' work. */
-const LARGE_ELEMENTS = 40_000;
 
 /** Answers a predict call whose body is there. */
 export async function answerPredict(
@@ -50,8 +47,4 @@ export async function answerPredict(
     if (!cancellation.aborted) body.check();
     throw error;
   }
-}
-
-function isLarge(outputs: NamedTensors): boolean {
-  return Object.values(outputs).some(({ data }) => data.length > LARGE_ELEMENTS);
 }

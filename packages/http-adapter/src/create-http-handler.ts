@@ -34,11 +34,12 @@ function following(signal: AbortSignal): Cancellation {
 }
 
 async function readBody(request: Request, maxBytes: number): Promise<Uint8Array | undefined> {
-  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) return undefined;
+  const announced = Number(request.headers.get("content-length") ?? 0);
+  if (announced > maxBytes) return undefined;
   if (request.bodyUsed) throw bodyWasRead();
   if (request.body === null) return new Uint8Array(0);
   try {
-    return await gatherStream(request.body, maxBytes);
+    return await gatherStream(request.body, maxBytes, announced);
   } catch (error) {
     throw bodyBroke(error);
   }

@@ -44,8 +44,9 @@ export function gatherBytes(maxBytes: number, announcedBytes = 0): GatheredBytes
 export async function gatherStream(
   stream: ReadableStream<Uint8Array>,
   maxBytes: number,
+  announcedBytes?: number,
 ): Promise<Uint8Array | undefined> {
-  const bytes = gatherBytes(maxBytes);
+  const bytes = gatherBytes(maxBytes, announcedBytes);
   const reader = stream.getReader();
   for (;;) {
     const { done, value } = await reader.read();

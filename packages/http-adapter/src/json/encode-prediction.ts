@@ -41,15 +41,26 @@ export function* encodePrediction(outputs: NamedTensors, { form, nonFinite }: Pr
 const ELEMENT_BYTES = 12;
 const FRAME_BYTES = 1_024;
 
-/** From so many elements on there is room for the longest numbers: to make more would copy megabytes at once. */
+/** Outputs beyond so many elements take some three milliseconds to write, and more. */
 const MANY_ELEMENTS = 40_000;
+
+/** Whether an answer is to be written with pauses. */
+export function isLarge(outputs: NamedTensors): boolean {
+  return Object.values(outputs).some(hasMany);
+}
+
+function hasMany({ data }: Tensor): boolean {
+  return data.length > MANY_ELEMENTS;
+}
+
 /** The longest number with its comma and the brackets of a row of its own. */
 const LONGEST_BYTES = 32;
 
 function expectedBytes(named: readonly (readonly [string, Tensor])[]): number {
-  return named.reduce((bytes, [, { dtype, data }]) => {
-    const isLong = data.length > MANY_ELEMENTS && dtype !== "string";
-    return bytes + data.length * (isLong ? LONGEST_BYTES : ELEMENT_BYTES);
+  return named.reduce((bytes, [, tensor]) => {
+    // Of many numbers there is room for the longest: to make more would copy megabytes at once.
+    const element = hasMany(tensor) && tensor.dtype !== "string" ? LONGEST_BYTES : ELEMENT_BYTES;
+    return bytes + tensor.data.length * element;
   }, FRAME_BYTES);
 }
 

@@ -42,22 +42,26 @@ export async function openMeter(api: CApi, config: Uint8Array, how: Measuring = 
   const sessionOptions = api.newSessionOptions();
   const graph = api.newGraph();
   const status = api.newStatus();
+  let session: Pointer = 0n;
+  const close = async (): Promise<void> => {
+    if (session !== 0n) await api.deleteSession(session, status);
+    api.deleteGraph(graph);
+  };
   try {
     checked(api, (each) => api.setConfig(sessionOptions, config, each));
-    const session = await api.newSession(graph, sessionOptions, status);
+    session = await api.newSession(graph, sessionOptions, status);
     const error = errorOfStatus(api.code(status), api.message(status));
     if (error !== undefined) throw error;
     const devices = devicesOf(api, session);
     const metered = devices.filter(isMetered);
     if (metered.length === 0) {
-      await api.deleteSession(session, status);
-      api.deleteGraph(graph);
+      await close();
       return { devices, inUse: async () => ({}) };
     }
     const probes = metered.map((device, at) => probeOf({ api, graph, session, read }, device, `device_${at}`));
     return { devices, inUse: () => measured(probes) };
   } catch (error) {
-    api.deleteGraph(graph);
+    await close();
     throw error;
   } finally {
     api.deleteSessionOptions(sessionOptions);

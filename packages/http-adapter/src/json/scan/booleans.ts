@@ -1,6 +1,6 @@
 import type { TensorData } from "@servable/core";
 import { type Cursor, notUnderstood } from "./cursor.js";
-import { type Elements, grown, stepsOn } from "./elements.js";
+import { type Elements, grown, stepsOn, trimmed } from "./elements.js";
 
 const encoder = new TextEncoder();
 const TRUE = encoder.encode("true");
@@ -28,7 +28,7 @@ export class Booleans implements Elements {
   }
 
   finish(): TensorData {
-    return this.#data.slice(0, this.length);
+    return trimmed(this.#data, this.length);
   }
 }
 
